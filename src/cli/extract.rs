@@ -1,0 +1,86 @@
+//! `casegrain extract`
+
+use super::inputs::Inputs;
+use super::output::Output;
+use anyhow::Context;
+use casegrain::model::{EntityType, OffsetUnit};
+use casegrain::pipeline::Extractor;
+use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, TypeSet};
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Read reports and write what they say as JSON.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// The file to write to; it appears, whole, when everything is done. Standard output otherwise.
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+
+    /// How to write reports.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: Form,
+
+    /// A folder of grammars that adds to the built-in ones or replaces them.
+    #[arg(long, value_name = "DIR")]
+    grammars: Option<PathBuf>,
+
+    /// What `start` and `end` count.
+    #[arg(long, value_enum, default_value = "chars")]
+    offsets: Offsets,
+
+    /// Only entities of these types, with commas between them.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',', value_parser = entity_type)]
+    only: Vec<EntityType>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// One report a line (JSON Lines).
+    Jsonl,
+    /// One array, indented for reading.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Offsets {
+    /// Unicode code points, as Python counts.
+    Chars,
+    /// UTF-8 bytes, as Rust and Go count.
+    Bytes,
+    /// UTF-16 code units, as JavaScript and Java count.
+    Utf16,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let extractor = match &args.grammars {
+        Some(folder) => Extractor::with_grammars(folder)
+            .with_context(|| format!("the grammars in {}", folder.display()))?,
+        None => Extractor::new()?,
+    };
+    let layout = match args.format {
+        Form::Jsonl => Layout::Lines,
+        Form::Json => Layout::Array,
+    };
+    let offsets = match args.offsets {
+        Offsets::Chars => OffsetUnit::Chars,
+        Offsets::Bytes => OffsetUnit::Bytes,
+        Offsets::Utf16 => OffsetUnit::Utf16,
+    };
+    let only = if args.only.is_empty() { TypeSet::ALL } else { args.only.iter().copied().collect() };
+    let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions { offsets, only, layout });
+    let output = Output::open(args.output.as_deref())?;
+    args.inputs.run(Stream::new(output, layout), |record, out| {
+        writer.write(record, &extractor.extract(&record.text), out);
+    })
+}
+
+fn entity_type(name: &str) -> Result<EntityType, String> {
+    EntityType::from_name(name).ok_or_else(|| {
+        let known: Vec<_> = EntityType::ALL.iter().map(|kind| kind.name()).collect();
+        format!("no such type; the types are {}", known.join(", "))
+    })
+}

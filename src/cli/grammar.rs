@@ -1,0 +1,134 @@
+//! `casegrain grammar`
+
+use anyhow::Context;
+use casegrain::grammar::diagnostic::{Diagnostic, Level};
+use casegrain::grammar::source::Sources;
+use casegrain::grammar::{Grammar, GrammarError, examples, lexicon};
+use casegrain::pipeline::Extractor;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Check, test and list grammars.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Show all errors and lints, with file, line, column, caret, hint and code.
+    Check(Folder),
+    /// Run every example, its rule alone and with all rules loaded.
+    Test(Folder),
+    /// List rules, with their type and number of examples, and vocabularies, with their number of entries.
+    List(Folder),
+}
+
+#[derive(Debug, clap::Args)]
+struct Folder {
+    /// A folder of grammars that adds to the built-in ones or replaces them.
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+
+    /// Write JSON Lines for programs instead of text for people.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.what {
+        What::Check(folder) => check(&folder),
+        What::Test(folder) => test(&folder),
+        What::List(folder) => list(&folder),
+    }
+}
+
+fn load(folder: Option<&Path>) -> anyhow::Result<Result<Grammar, Box<GrammarError>>> {
+    let Some(folder) = folder else { return Ok(Grammar::built_in()) };
+    match Grammar::with_folder(folder) {
+        Ok(grammar) => Ok(Ok(grammar)),
+        Err(error) => match error.downcast::<Box<GrammarError>>() {
+            Ok(bad) => Ok(Err(bad)),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+fn show(found: &[Diagnostic], sources: &Sources, json: bool) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for diagnostic in found {
+        if json {
+            let (line, column) = diagnostic.position(sources);
+            let level = if diagnostic.level == Level::Error { "error" } else { "lint" };
+            let value = serde_json::json!({
+                "code": diagnostic.code, "level": level, "file": diagnostic.file, "line": line, "column": column,
+                "message": diagnostic.message, "hint": diagnostic.hint,
+            });
+            writeln!(out, "{value}").context("cannot write to standard output")?;
+        } else {
+            writeln!(out, "{}", diagnostic.render(sources)).context("cannot write to standard output")?;
+        }
+    }
+    Ok(())
+}
+
+fn check(folder: &Folder) -> anyhow::Result<ExitCode> {
+    let (found, sources, rules) = match &load(folder.folder.as_deref())? {
+        Ok(grammar) => {
+            show(&grammar.lints, &grammar.sources, folder.json)?;
+            (grammar.lints.len(), 0, grammar.rules.len())
+        }
+        Err(bad) => {
+            show(&bad.diagnostics, &bad.sources, folder.json)?;
+            let errors = bad.diagnostics.iter().filter(|d| d.level == Level::Error).count();
+            (bad.diagnostics.len() - errors, errors, 0)
+        }
+    };
+    if !folder.json {
+        let rules = if rules > 0 { format!("{rules} rules, ") } else { String::new() };
+        println!("{rules}{sources} errors, {found} lints");
+    }
+    Ok(if sources + found > 0 { ExitCode::from(super::SOME_FAILED) } else { ExitCode::SUCCESS })
+}
+
+fn test(folder: &Folder) -> anyhow::Result<ExitCode> {
+    let grammar = load(folder.folder.as_deref())?.map_err(|e| anyhow::anyhow!("{e}"))?;
+    let extractor = Extractor::with_grammar(grammar);
+    let outcome = examples::run(&extractor);
+    show(&outcome.failures, &extractor.grammar().sources, folder.json)?;
+    if !folder.json {
+        println!(
+            "{} rules, {} examples, each alone and with all rules: {} failed",
+            extractor.grammar().rules.len(),
+            outcome.run,
+            outcome.failures.len()
+        );
+    }
+    Ok(if outcome.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
+}
+
+fn list(folder: &Folder) -> anyhow::Result<ExitCode> {
+    let grammar = load(folder.folder.as_deref())?.map_err(|e| anyhow::anyhow!("{e}"))?;
+    let mut out = std::io::stdout().lock();
+    for rule in &grammar.rules {
+        let makes = rule.makes().join(", ");
+        if folder.json {
+            let value = serde_json::json!({"rule": rule.id, "makes": makes, "examples": rule.examples.len()});
+            writeln!(out, "{value}")?;
+        } else {
+            writeln!(out, "{:44} {:28} {} examples", rule.id, makes, rule.examples.len())?;
+        }
+    }
+    let mut counts: Vec<(String, usize)> = lexicon::counts(&grammar.lexicon).into_iter().collect();
+    counts.sort();
+    for (vocabulary, entries) in counts {
+        if folder.json {
+            writeln!(out, "{}", serde_json::json!({"vocabulary": vocabulary, "entries": entries}))?;
+        } else {
+            writeln!(out, "{vocabulary:44} {entries} entries")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,56 @@
+//! One file per command; to add one, name its file twice here.
+//!
+//! A command's file has `Args`, with the command's description as its doc comment, and `run`, which takes them.
+
+mod console;
+mod extract;
+mod grammar;
+mod inputs;
+mod output;
+mod schema;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Some reports failed, the others are in the output.
+const SOME_FAILED: u8 = 1;
+
+/// Bad arguments, a bad grammar, an output that cannot be written, or nothing that could be read.
+pub(crate) const COULD_NOT_RUN: u8 = 2;
+
+/// Reads free-text clinical case reports and writes what they say as structured JSON.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 all good; 1 some reports failed, the rest is in the output; \
+                        2 could not run.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+impl Cli {
+    /// Runs the command to its end.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        self.command.run()
+    }
+}
+
+/// Names the commands: the variant, and its file.
+macro_rules! commands {
+    ($($variant:ident in $module:ident;)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command { $($variant($module::Args),)* }
+
+        impl Command {
+            fn run(self) -> anyhow::Result<ExitCode> {
+                match self { $(Command::$variant(args) => $module::run(args),)* }
+            }
+        }
+    };
+}
+
+commands! {
+    Extract in extract;
+    Grammar in grammar;
+    Schema in schema;
+}

@@ -1,0 +1,874 @@
+//! Turns parsed rules into programs, and checks names and types.
+
+use super::diagnostic::{Diagnostic, nearest};
+use super::lexicon::Lexicon;
+use super::program::{Assertion, Inst, NumberTest, Program, TokenTest, UnitTest, VocabularyTest};
+use super::rule::{
+    CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr, Function,
+    GuardTest, Slot,
+};
+use super::source::Sources;
+use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, Production, Rule, RuleKind};
+use super::units::Units;
+use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time};
+use crate::segment::token::{Class, Token, tokenize};
+use crate::segment::words::{WordId, Words};
+use rustc_hash::FxHashMap;
+
+/// Constants that `->` can give to a capture.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Constant {
+    Number(Decimal),
+    Text(String),
+}
+
+/// What compiling needs and fills, over all files.
+pub(crate) struct Context<'g> {
+    pub(crate) sources: &'g Sources,
+    pub(crate) words: &'g mut Words,
+    pub(crate) lexicon: &'g Lexicon,
+    pub(crate) units: &'g mut Units,
+    pub(crate) section_kinds: &'g [String],
+    pub(crate) sub_programs: &'g mut Vec<Program>,
+    pub(crate) constants: &'g mut Vec<Constant>,
+    pub(crate) found: &'g mut Vec<Diagnostic>,
+    /// Fragments by name, as the file sees them.
+    pub(crate) fragments: &'g FxHashMap<String, (String, Fragment)>,
+    /// Which fragments were used, for the lint.
+    pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
+    /// Which vocabularies were used.
+    pub(crate) used_vocabularies: &'g mut Vec<bool>,
+}
+
+const BUILT_IN: &[&str] = &[
+    "number", "integer", "ordinal", "range", "quantity", "unit", "any", "word", "capital", "upper", "digits", "mark",
+    "tight", "line_start", "line_end", "list",
+];
+
+/// A pattern's meaning for the capture around it.
+fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
+    let mut vocabularies: Vec<u8> = Vec::new();
+    let mut all = None;
+    for kind in kinds {
+        match (kind, &all) {
+            (CaptureKind::Entry(v), None | Some(CaptureKind::Entry(_))) => {
+                vocabularies.extend(v);
+                all = Some(CaptureKind::Entry(vec![]));
+            }
+            (k, None) => all = Some(k.clone()),
+            (CaptureKind::Number, Some(CaptureKind::Range)) | (CaptureKind::Range, Some(CaptureKind::Number)) => {
+                all = Some(CaptureKind::Range);
+            }
+            (k, Some(a)) if k == a => {}
+            _ => return CaptureKind::Words,
+        }
+    }
+    match all {
+        Some(CaptureKind::Entry(_)) => CaptureKind::Entry(vocabularies),
+        Some(kind) => kind,
+        None => CaptureKind::Words,
+    }
+}
+
+/// Compiles one pattern.
+struct Emitter<'c, 'g> {
+    cx: &'c mut Context<'g>,
+    file: String,
+    insts: Vec<Inst>,
+    slots: Vec<Slot>,
+    lists: u8,
+    /// The list whose item is being compiled.
+    list: Option<u8>,
+    /// Patterns that parameters stand for, with the bindings that hold inside them.
+    bindings: Vec<FxHashMap<String, Pattern>>,
+    depth: u32,
+}
+
+impl<'c, 'g> Emitter<'c, 'g> {
+    fn new(cx: &'c mut Context<'g>, file: &str) -> Self {
+        Emitter {
+            cx,
+            file: file.to_owned(),
+            insts: Vec::new(),
+            slots: Vec::new(),
+            lists: 0,
+            list: None,
+            bindings: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    fn error(&mut self, code: &'static str, place: &Place, message: String, hint: String) {
+        let diagnostic = Diagnostic::error(code, &self.file, place.clone(), message).hint(hint);
+        self.cx.found.push(diagnostic);
+    }
+
+    fn push(&mut self, inst: Inst) {
+        self.insts.push(inst);
+    }
+
+    fn here(&self) -> u32 {
+        self.insts.len() as u32
+    }
+
+    /// Emits a pattern; returns what a capture around it would hold.
+    fn pattern(&mut self, pattern: &Pattern) -> CaptureKind {
+        match pattern {
+            Pattern::Sequence(parts) => {
+                let mut kinds: Vec<CaptureKind> = parts.iter().map(|p| self.pattern(p)).collect();
+                // A sequence with exactly one typed part, such as "a" drug, is of that type.
+                kinds.retain(|k| *k != CaptureKind::Words);
+                if kinds.len() == 1 { kinds.remove(0) } else { CaptureKind::Words }
+            }
+            Pattern::Choice(choices) => self.choice(choices),
+            Pattern::Repeat(inner, low, high) => self.repeat(inner, *low, *high),
+            Pattern::Capture(name, inner, place) => {
+                let slot = self.slot(name, place);
+                self.push(Inst::Begin(slot));
+                let kind = self.pattern(inner);
+                self.push(Inst::End(slot));
+                let known = &mut self.slots[slot as usize].kind;
+                if *known == CaptureKind::Words || *known == kind {
+                    *known = kind;
+                } else {
+                    *known = capture_kind(&[known.clone(), kind]);
+                }
+                CaptureKind::Words
+            }
+            Pattern::Tag(inner, value) => {
+                self.pattern(inner);
+                let (constant, kind) = match value {
+                    Expression::Number(digits, _) => match Decimal::parse(digits) {
+                        Some(number) => (Constant::Number(number), CaptureKind::Number),
+                        None => (Constant::Text(digits.clone()), CaptureKind::Constant),
+                    },
+                    Expression::Text(text, _) => (Constant::Text(text.clone()), CaptureKind::Constant),
+                    _ => return CaptureKind::Words,
+                };
+                let at = self.cx.constants.iter().position(|c| *c == constant).unwrap_or_else(|| {
+                    self.cx.constants.push(constant);
+                    self.cx.constants.len() - 1
+                });
+                self.push(Inst::Tag(at as u16));
+                kind
+            }
+            Pattern::Literal { text, exact, place } => {
+                self.literal(text, *exact, place);
+                CaptureKind::Words
+            }
+            Pattern::Gap { most, stop, place } => {
+                if *most > 60 {
+                    self.error("E010", place, format!("a gap of {most} tokens"), "at most 60".to_owned());
+                }
+                let stop = stop.as_ref().map(|stop| self.sub_program(stop));
+                let mut splits = Vec::new();
+                for _ in 0..*most {
+                    splits.push(self.insts.len());
+                    self.push(Inst::Split(0, 0));
+                    self.push(Inst::Gap(stop));
+                }
+                let end = self.here();
+                for at in splits {
+                    self.insts[at] = Inst::Split(end, at as u32 + 1);
+                }
+                CaptureKind::Words
+            }
+            Pattern::Reference { name, options, arguments, place } => self.reference(name, options, arguments, place),
+        }
+    }
+
+    fn choice(&mut self, choices: &[Pattern]) -> CaptureKind {
+        // Plain words with the longest first, so that "days of life" is not cut short by "days".
+        let mut order: Vec<&Pattern> = choices.iter().collect();
+        if choices.iter().all(|c| matches!(c, Pattern::Literal { .. })) {
+            order.sort_by_key(|c| match c {
+                Pattern::Literal { text, .. } => std::cmp::Reverse(text.split_whitespace().count()),
+                _ => std::cmp::Reverse(0),
+            });
+        }
+        if let Some(set) = self.word_set(&order) {
+            self.push(Inst::Set(set));
+            return CaptureKind::Words;
+        }
+        let mut kinds = Vec::new();
+        let mut jumps = Vec::new();
+        for (i, choice) in order.iter().enumerate() {
+            let split = self.insts.len();
+            let last = i + 1 == order.len();
+            if !last {
+                self.push(Inst::Split(0, 0));
+            }
+            kinds.push(self.pattern(choice));
+            if !last {
+                jumps.push(self.insts.len());
+                self.push(Inst::Jump(0));
+                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+            }
+        }
+        let end = self.here();
+        for at in jumps {
+            self.insts[at] = Inst::Jump(end);
+        }
+        capture_kind(&kinds)
+    }
+
+    /// Where all choices are single words in any case, their set.
+    fn word_set(&mut self, choices: &[&Pattern]) -> Option<Box<[WordId]>> {
+        let mut set = Vec::new();
+        for choice in choices {
+            let Pattern::Literal { text, exact: false, .. } = choice else { return None };
+            let steps = literal_steps(text, self.cx.words);
+            let [step] = steps.as_slice() else { return None };
+            if step.tight {
+                return None;
+            }
+            set.extend(&step.words);
+        }
+        set.sort_unstable();
+        set.dedup();
+        Some(set.into())
+    }
+
+    fn repeat(&mut self, inner: &Pattern, low: u32, high: u32) -> CaptureKind {
+        let mut kind = CaptureKind::Words;
+        for _ in 0..low {
+            kind = self.pattern(inner);
+        }
+        let open_ended = high >= 16 && low <= 1;
+        if open_ended {
+            let split = self.insts.len();
+            self.push(Inst::Split(0, 0));
+            kind = self.pattern(inner);
+            self.push(Inst::Jump(split as u32));
+            self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+            return kind;
+        }
+        let mut splits = Vec::new();
+        for _ in low..high {
+            splits.push(self.insts.len());
+            self.push(Inst::Split(0, 0));
+            kind = self.pattern(inner);
+        }
+        let end = self.here();
+        for at in splits {
+            self.insts[at] = Inst::Split(at as u32 + 1, end);
+        }
+        kind
+    }
+
+    fn literal(&mut self, text: &str, exact: bool, place: &Place) {
+        let steps = literal_steps(text, self.cx.words);
+        if steps.is_empty() {
+            self.error("E011", place, "an empty literal".to_owned(), String::new());
+        }
+        for step in steps {
+            if step.tight {
+                self.push(Inst::Assert(Assertion::Tight));
+            }
+            match (exact, step.words.as_slice()) {
+                (true, [word, ..]) => self.push(Inst::Exact(*word, step.text.into())),
+                (false, [word]) => self.push(Inst::Word(*word)),
+                _ => {
+                    let mut words = step.words;
+                    words.sort_unstable();
+                    self.push(Inst::Set(words.into()));
+                }
+            }
+        }
+    }
+
+    fn slot(&mut self, name: &str, place: &Place) -> u8 {
+        if let Some(at) = self.slots.iter().position(|s| s.name == name) {
+            if self.slots[at].list != self.list {
+                self.error(
+                    "E012",
+                    place,
+                    format!("`{name}` is captured both inside and outside a list"),
+                    "give the two different names".to_owned(),
+                );
+            }
+            return at as u8;
+        }
+        if self.slots.len() >= 60 {
+            self.error("E012", place, "more than 60 captures".to_owned(), String::new());
+            return 0;
+        }
+        self.slots.push(Slot { name: name.to_owned(), list: self.list, kind: CaptureKind::Words });
+        (self.slots.len() - 1) as u8
+    }
+
+    fn sub_program(&mut self, pattern: &Pattern) -> u32 {
+        let insts = std::mem::take(&mut self.insts);
+        let slots = std::mem::take(&mut self.slots);
+        self.pattern(pattern);
+        self.push(Inst::Match);
+        let program = Program { insts: std::mem::replace(&mut self.insts, insts) };
+        self.slots = slots;
+        self.cx.sub_programs.push(program);
+        (self.cx.sub_programs.len() - 1) as u32
+    }
+
+    fn reference(
+        &mut self,
+        name: &str,
+        options: &[(String, Option<String>, Place)],
+        arguments: &[Pattern],
+        place: &Place,
+    ) -> CaptureKind {
+        if let Some(pattern) = self.bindings.last().and_then(|b| b.get(name)).cloned() {
+            // What a parameter stands for was written outside: the bindings of the caller hold in it.
+            let inner = self.bindings.pop();
+            let kind = self.pattern(&pattern);
+            self.bindings.extend(inner);
+            return kind;
+        }
+        if BUILT_IN.contains(&name) {
+            return self.built_in(name, options, arguments, place);
+        }
+        if let Some((file, fragment)) = self.cx.fragments.get(name).cloned() {
+            if self.depth > 40 {
+                self.error("E013", place, format!("`{name}` uses itself"), String::new());
+                return CaptureKind::Words;
+            }
+            if fragment.parameters.len() != arguments.len() {
+                self.error(
+                    "E014",
+                    place,
+                    format!("`{name}` takes {} patterns, not {}", fragment.parameters.len(), arguments.len()),
+                    format!("it is defined as {name}({})", fragment.parameters.join(", ")),
+                );
+                return CaptureKind::Words;
+            }
+            self.cx.used.insert((file.clone(), name.to_owned()), ());
+            let bound = fragment.parameters.iter().cloned().zip(arguments.iter().cloned()).collect();
+            self.bindings.push(bound);
+            self.depth += 1;
+            let outer = std::mem::replace(&mut self.file, file);
+            let kind = self.pattern(&fragment.pattern);
+            self.file = outer;
+            self.depth -= 1;
+            self.bindings.pop();
+            return kind;
+        }
+        if let Some(vocabulary) = self.cx.lexicon.vocabulary(name) {
+            self.cx.used_vocabularies[vocabulary as usize] = true;
+            let mut test = VocabularyTest { vocabulary, ambiguous: false, only: None };
+            for (key, value, place) in options {
+                match (key.as_str(), value) {
+                    ("ambiguous", None) => test.ambiguous = true,
+                    (column, Some(value)) if self.cx.lexicon.has_column(vocabulary, column) => {
+                        let only = self.only(vocabulary, column, value);
+                        if only.iter().all(|w| *w == 0) {
+                            self.error("E015", place, format!("no {name} has {column} = {value}"), String::new());
+                        }
+                        test.only = Some(match test.only {
+                            None => only,
+                            Some(before) => before.iter().zip(only.iter()).map(|(a, b)| a & b).collect(),
+                        });
+                    }
+                    _ => self.error(
+                        "E015",
+                        place,
+                        format!("the vocabulary `{name}` has no column `{key}`"),
+                        "write <column=value>, or <ambiguous> for surfaces that need a cue".to_owned(),
+                    ),
+                }
+            }
+            self.push(Inst::Vocabulary(test));
+            return CaptureKind::Entry(vec![vocabulary]);
+        }
+        let known = BUILT_IN
+            .iter()
+            .copied()
+            .chain(self.cx.fragments.keys().map(String::as_str))
+            .chain(self.cx.lexicon.vocabularies().iter().map(String::as_str));
+        let hint = nearest(name, known).map_or("define it with `fragment`, or write words in quotes".to_owned(), |n| {
+            format!("did you mean `{n}`?")
+        });
+        self.error("E016", place, format!("nothing is called `{name}`"), hint);
+        CaptureKind::Words
+    }
+
+    fn only(&self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
+        let entries = self.cx.lexicon.entries();
+        let mut bits = vec![0u64; entries.len().div_ceil(64)];
+        for (id, entry) in entries.iter().enumerate() {
+            if entry.vocabulary == vocabulary {
+                let cell = self.cx.lexicon.attribute(self.cx.sources, id as u32, column).unwrap_or_default();
+                if cell.split('|').any(|c| c == value) {
+                    bits[id / 64] |= 1 << (id % 64);
+                }
+            }
+        }
+        bits.into()
+    }
+
+    fn built_in(
+        &mut self,
+        name: &str,
+        options: &[(String, Option<String>, Place)],
+        arguments: &[Pattern],
+        place: &Place,
+    ) -> CaptureKind {
+        if name == "list" {
+            return self.list(arguments, place);
+        }
+        let mut test = UnitTest { dimensions: 0, guarded: false };
+        if matches!(name, "quantity" | "unit") {
+            for (key, _, place) in options {
+                if key == "guarded" {
+                    test.guarded = true;
+                    continue;
+                }
+                match self.cx.units.set(key) {
+                    Some(set) => test.dimensions = set,
+                    None => {
+                        let known = self.cx.units.dimensions().iter().chain(self.cx.units.sets().iter().map(|s| &s.name));
+                        let hint = nearest(key, known.map(String::as_str))
+                            .map_or("name a dimension of units.tsv or define one with `dimension`".to_owned(), |n| {
+                                format!("did you mean `{n}`?")
+                            });
+                        self.error("E017", place, format!("`{key}` is no dimension"), hint);
+                    }
+                }
+            }
+            if !options.iter().any(|(k, _, _)| k != "guarded") {
+                self.error("E017", place, format!("`{name}` needs a dimension"), format!("write {name}<time>"));
+            }
+        } else if let Some((key, _, place)) = options.first() {
+            self.error("E017", place, format!("`{name}` takes no `{key}`"), String::new());
+        }
+        let (inst, kind) = match name {
+            "number" => (Inst::Number(NumberTest::Single), CaptureKind::Number),
+            "integer" => (Inst::Number(NumberTest::Whole), CaptureKind::Number),
+            "ordinal" => (Inst::Number(NumberTest::Ordinal), CaptureKind::Number),
+            "range" => (Inst::Number(NumberTest::Range), CaptureKind::Range),
+            "quantity" => (Inst::Quantity(test), CaptureKind::Quantity),
+            "unit" => (Inst::Unit(test), CaptureKind::Unit),
+            "any" => (Inst::Token(TokenTest::Any), CaptureKind::Words),
+            "word" => (Inst::Token(TokenTest::Word), CaptureKind::Words),
+            "capital" => (Inst::Token(TokenTest::Capital), CaptureKind::Words),
+            "upper" => (Inst::Token(TokenTest::Upper), CaptureKind::Words),
+            "digits" => (Inst::Token(TokenTest::Digits), CaptureKind::Words),
+            "mark" => (Inst::Token(TokenTest::Mark), CaptureKind::Words),
+            "tight" => (Inst::Assert(Assertion::Tight), CaptureKind::Words),
+            "line_start" => (Inst::Assert(Assertion::LineStart), CaptureKind::Words),
+            _ => (Inst::Assert(Assertion::LineEnd), CaptureKind::Words),
+        };
+        self.push(inst);
+        kind
+    }
+
+    fn list(&mut self, arguments: &[Pattern], place: &Place) -> CaptureKind {
+        let separator = match arguments {
+            [_] => Pattern::Reference {
+                name: "separator".to_owned(),
+                options: vec![],
+                arguments: vec![],
+                place: place.clone(),
+            },
+            [_, separator] => separator.clone(),
+            _ => {
+                self.error("E018", place, "`list` takes an item and perhaps a separator".to_owned(), "list(m:marker)".to_owned());
+                return CaptureKind::Words;
+            }
+        };
+        if self.list.is_some() {
+            self.error("E018", place, "a list inside a list".to_owned(), String::new());
+        }
+        let list = self.lists;
+        self.lists += 1;
+        self.list = Some(list);
+        self.push(Inst::Item(list));
+        self.pattern(&arguments[0]);
+        let split = self.insts.len();
+        self.push(Inst::Split(0, 0));
+        self.list = None;
+        self.pattern(&separator);
+        self.list = Some(list);
+        self.push(Inst::Item(list));
+        self.pattern(&arguments[0]);
+        self.push(Inst::Jump(split as u32));
+        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+        self.list = None;
+        CaptureKind::Words
+    }
+}
+
+/// One token of a literal: the words that fit, and whether it must touch the token before.
+struct Step {
+    text: String,
+    words: Vec<WordId>,
+    tight: bool,
+}
+
+/// The tokens of a literal; `(s)` after a word lets its plural fit too.
+fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
+    for chunk in text.split_whitespace() {
+        let (base, plural) = match chunk.strip_suffix("(s)") {
+            Some(base) => (base, true),
+            None => (chunk, false),
+        };
+        tokenize(base, words, &mut tokens);
+        let last = tokens.len();
+        for (i, token) in tokens.clone().iter().enumerate() {
+            let part = token.span().of(base);
+            let part = if token.class == Class::Abbreviation { part.replace(['.', '-'], "") } else { part.to_owned() };
+            let mut ids = vec![words.add(&part)];
+            if plural && i + 1 == last {
+                ids.push(words.add(&format!("{part}s")));
+            }
+            steps.push(Step { text: token.span().of(base).to_owned(), words: ids, tight: i > 0 });
+        }
+    }
+    steps
+}
+
+/// Compiles one rule; `None` if an error was found.
+pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> Option<CompiledRule> {
+    let before = cx.found.len();
+    let mut emitter = Emitter::new(cx, file);
+    emitter.pattern(&rule.pattern);
+    emitter.push(Inst::Match);
+    let program = Program { insts: std::mem::take(&mut emitter.insts) };
+    let slots = std::mem::take(&mut emitter.slots);
+    let mut guards = Vec::new();
+    for guard in &rule.guards {
+        let test = match &guard.kind {
+            GuardKind::Before(p) => GuardTest::Before(emitter.sub_program(p)),
+            GuardKind::After(p) => GuardTest::After(emitter.sub_program(p)),
+            GuardKind::Sentence(p) => GuardTest::Sentence(emitter.sub_program(p)),
+            GuardKind::Row => GuardTest::Row,
+            GuardKind::Section(kinds) => {
+                for (kind, place) in kinds {
+                    if !emitter.cx.section_kinds.contains(kind) {
+                        let hint = nearest(kind, emitter.cx.section_kinds.iter().map(String::as_str))
+                            .map_or(String::new(), |n| format!("did you mean `{n}`?"));
+                        emitter.error("E019", place, format!("`{kind}` is no kind of section"), hint);
+                    }
+                }
+                GuardTest::Section(kinds.iter().map(|(k, _)| k.clone()).collect())
+            }
+        };
+        guards.push(CompiledGuard { negated: guard.negated, test, place: guard.place.clone() });
+    }
+    let scope = scope(&mut emitter, rule);
+    if program.next(0).contains(&None) {
+        emitter.error("E020", &rule.place, "the pattern matches nothing at all".to_owned(), "make at least one part required".to_owned());
+    }
+    let mut productions = Vec::new();
+    for production in &rule.productions {
+        productions.extend(Checker { cx: &mut *emitter.cx, file, slots: &slots }.production(production, rule.kind));
+    }
+    if rule.productions.is_empty() && rule.kind == RuleKind::Entity {
+        emitter.error("E021", &rule.place, "the rule makes nothing".to_owned(), "add a line `=> type { field: capture }`".to_owned());
+    }
+    if emitter.cx.found.len() > before {
+        return None;
+    }
+    Some(CompiledRule {
+        id: id.to_owned(),
+        kind: rule.kind,
+        file: file.to_owned(),
+        place: rule.place.clone(),
+        program,
+        guards,
+        slots,
+        productions,
+        scope,
+        overrides_types: 0,
+        overrides_rules: Box::default(),
+        examples: rule.examples.clone(),
+    })
+}
+
+fn scope(emitter: &mut Emitter<'_, '_>, rule: &Rule) -> CompiledScope {
+    let mut types = 0u64;
+    for (name, place) in &rule.scope.types {
+        match EntityType::from_name(name) {
+            Some(kind) => types |= 1 << kind as u8,
+            None => unknown_type(emitter.cx, &emitter.file, name, place),
+        }
+    }
+    let stop = rule.scope.stop.as_ref().map(|p| emitter.sub_program(p));
+    CompiledScope {
+        forward: rule.scope.forward,
+        backward: rule.scope.backward,
+        most: rule.scope.most.unwrap_or(u32::MAX),
+        pseudo: rule.scope.pseudo,
+        terminator: rule.scope.terminator,
+        whole_section: rule.scope.whole_section,
+        through: rule.scope.through,
+        types: if rule.scope.types.is_empty() { u64::MAX } else { types },
+        stop,
+    }
+}
+
+pub(crate) fn unknown_type(cx: &mut Context<'_>, file: &str, name: &str, place: &Place) {
+    let hint = nearest(name, EntityType::ALL.iter().map(|t| t.name())).map_or(String::new(), |n| format!("did you mean `{n}`?"));
+    cx.found.push(Diagnostic::error("E022", file, place.clone(), format!("`{name}` is no entity type")).hint(hint));
+}
+
+/// What an expression gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Gives {
+    Number,
+    Range,
+    Text,
+    List,
+    Flag,
+    Quantity,
+    Unit,
+}
+
+struct Checker<'c, 'g> {
+    cx: &'c mut Context<'g>,
+    file: &'c str,
+    slots: &'c [Slot],
+}
+
+impl Checker<'_, '_> {
+    fn error(&mut self, code: &'static str, place: &Place, message: String, hint: String) {
+        self.cx.found.push(Diagnostic::error(code, self.file, place.clone(), message).hint(hint));
+    }
+
+    fn slot(&mut self, name: &str, place: &Place) -> Option<u8> {
+        let found = self.slots.iter().position(|s| s.name == name);
+        if found.is_none() {
+            let hint = nearest(name, self.slots.iter().map(|s| s.name.as_str()))
+                .map_or("captures are written name:pattern".to_owned(), |n| format!("did you mean `{n}`?"));
+            self.error("E023", place, format!("there is no capture `{name}`"), hint);
+        }
+        found.map(|at| at as u8)
+    }
+
+    fn production(&mut self, production: &Production, kind: RuleKind) -> Option<CompiledProduction> {
+        let entity = if kind == RuleKind::Entity {
+            let found = EntityType::from_name(&production.kind);
+            if found.is_none() {
+                unknown_type(self.cx, self.file, &production.kind, &production.place);
+            }
+            Some(found?)
+        } else {
+            None
+        };
+        let span = match &production.span {
+            Some((first, last, place)) => Some((self.slot(first, place)?, self.slot(last, place)?)),
+            None => None,
+        };
+        let each = match &production.each {
+            Some((name, place)) => {
+                let slot = self.slot(name, place)?;
+                let list = self.slots[slot as usize].list;
+                if list.is_none() {
+                    self.error("E024", place, format!("`{name}` is not captured in a list"), "for each goes over the items of list(…)".to_owned());
+                }
+                Some((list?, slot))
+            }
+            None => None,
+        };
+        let condition = match &production.condition {
+            Some((name, place)) => Some(self.slot(name, place)?),
+            None => None,
+        };
+        let mut out = CompiledProduction {
+            kind: entity,
+            span,
+            fields: Vec::new(),
+            each,
+            status: None,
+            subject: None,
+            time: None,
+            condition,
+        };
+        for (what, value, place) in &production.assertions {
+            let known = match what.as_str() {
+                "status" => {
+                    out.status = Status::from_name(value);
+                    out.status.is_some()
+                }
+                "subject" => {
+                    out.subject = Subject::from_name(value);
+                    out.subject.is_some()
+                }
+                _ => {
+                    out.time = Time::from_name(value);
+                    out.time.is_some()
+                }
+            };
+            if !known {
+                self.error("E025", place, format!("`{value}` is no {what}"), String::new());
+            }
+        }
+        for field in &production.fields {
+            out.fields.extend(self.field(entity?, field));
+        }
+        Some(out)
+    }
+
+    fn field(&mut self, kind: EntityType, rule: &FieldRule) -> Option<CompiledField> {
+        match rule {
+            FieldRule::Spread { capture, place } => {
+                let slot = self.slot(capture, place)?;
+                if !matches!(self.slots[slot as usize].kind, CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number) {
+                    self.error("E026", place, format!("`{capture}` is no quantity"), "..name takes a number, range or quantity".to_owned());
+                    return None;
+                }
+                if !kind.fields().contains(&Field::Value) {
+                    self.error("E027", place, format!("`{}` has no field `value`", kind.name()), String::new());
+                    return None;
+                }
+                Some(CompiledField::Spread(slot))
+            }
+            FieldRule::Set { name, value, place } => {
+                let field = Field::from_name(name).filter(|f| kind.fields().contains(f));
+                let Some(field) = field else {
+                    let hint = format!("its fields: {}", kind.fields().iter().map(|f| f.name()).collect::<Vec<_>>().join(", "));
+                    self.error("E027", place, format!("`{}` has no field `{name}`", kind.name()), hint);
+                    return None;
+                };
+                let (expr, gives) = self.expression(value)?;
+                let fits = match field.kind() {
+                    FieldType::Number => gives == Gives::Number,
+                    FieldType::Text => matches!(gives, Gives::Text | Gives::Unit),
+                    FieldType::Integers | FieldType::Numbers => gives == Gives::List,
+                    FieldType::Flag => gives == Gives::Flag,
+                };
+                if !fits {
+                    let hint = match gives {
+                        Gives::Quantity => "write name.value and name.unit, or ..name",
+                        Gives::Range => "write name.low and name.high, or ..name",
+                        Gives::Text if field.kind() == FieldType::Number => "only numbers and `-> 3` give a number",
+                        Gives::Number if field.kind() == FieldType::Text => "text(name) gives its words",
+                        _ => "",
+                    };
+                    self.error(
+                        "E028",
+                        place,
+                        format!("`{name}` holds {}, not {}", holds(field.kind()), gives_name(gives)),
+                        hint.to_owned(),
+                    );
+                    return None;
+                }
+                Some(CompiledField::Set(field, expr))
+            }
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression) -> Option<(Expr, Gives)> {
+        match expression {
+            Expression::Text(text, _) => Some((Expr::Text(text.clone()), Gives::Text)),
+            Expression::Number(digits, _) => Some((Expr::Number(Decimal::parse(digits)?), Gives::Number)),
+            Expression::Name(name, _) => match self.slots.iter().position(|s| s.name == *name) {
+                None if name == "true" => Some((Expr::Flag(true), Gives::Flag)),
+                // A bare word that is no capture stands for itself.
+                None => Some((Expr::Text(name.clone()), Gives::Text)),
+                Some(at) => {
+                    let gives = match &self.slots[at].kind {
+                        CaptureKind::Number => Gives::Number,
+                        CaptureKind::Range => Gives::Range,
+                        CaptureKind::Quantity => Gives::Quantity,
+                        CaptureKind::Unit => Gives::Unit,
+                        CaptureKind::Entry(_) | CaptureKind::Constant | CaptureKind::Words => Gives::Text,
+                    };
+                    Some((Expr::Slot(at as u8), gives))
+                }
+            },
+            Expression::Attribute(name, attribute, place) => self.attribute(name, attribute, place),
+            Expression::Call(name, arguments, place) => {
+                let Some((_, function)) = Function::ALL.iter().find(|(n, _)| n == name) else {
+                    let hint = format!("known: {}", Function::ALL.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "));
+                    self.error("E029", place, format!("there is no function `{name}`"), hint);
+                    return None;
+                };
+                let mut compiled = Vec::new();
+                for argument in arguments {
+                    compiled.push(self.expression(argument)?.0);
+                }
+                let gives = match function {
+                    Function::Expand => Gives::List,
+                    Function::Sum | Function::Times | Function::Num => Gives::Number,
+                    _ => Gives::Text,
+                };
+                Some((Expr::Call(*function, compiled), gives))
+            }
+            Expression::List(items, _) => {
+                let mut compiled = Vec::new();
+                for item in items {
+                    compiled.push(self.expression(item)?.0);
+                }
+                Some((Expr::List(compiled), Gives::List))
+            }
+            Expression::Or(options) => {
+                let mut compiled = Vec::new();
+                let mut gives = None;
+                for option in options {
+                    let (expr, own) = self.expression(option)?;
+                    gives.get_or_insert(own);
+                    compiled.push(expr);
+                }
+                Some((Expr::Or(compiled), gives?))
+            }
+        }
+    }
+
+    fn attribute(&mut self, name: &str, attribute: &str, place: &Place) -> Option<(Expr, Gives)> {
+        let slot = self.slot(name, place)?;
+        match &self.slots[slot as usize].kind {
+            CaptureKind::Entry(vocabularies) => {
+                let missing = vocabularies
+                    .iter()
+                    .find(|v| attribute != "name" && !self.cx.lexicon.has_column(**v, attribute))
+                    .map(|v| self.cx.lexicon.vocabularies()[*v as usize].clone());
+                if let Some(vocabulary) = missing {
+                    self.error("E030", place, format!("the vocabulary `{vocabulary}` has no column `{attribute}`"), String::new());
+                    return None;
+                }
+                Some((Expr::Column(slot, attribute.to_owned()), Gives::Text))
+            }
+            CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number | CaptureKind::Unit => {
+                let (field, gives) = match attribute {
+                    "value" => (Field::Value, Gives::Number),
+                    "low" => (Field::Low, Gives::Number),
+                    "high" => (Field::High, Gives::Number),
+                    "unit" => (Field::Unit, Gives::Text),
+                    "comparator" => (Field::Comparator, Gives::Text),
+                    _ => {
+                        let hint = "a quantity has value, low, high, unit and comparator".to_owned();
+                        self.error("E030", place, format!("a quantity has no `{attribute}`"), hint);
+                        return None;
+                    }
+                };
+                Some((Expr::Quantity(slot, field), gives))
+            }
+            CaptureKind::Constant | CaptureKind::Words => {
+                self.error("E030", place, format!("`{name}` is words only and has no `{attribute}`"), "text(name) gives its words".to_owned());
+                None
+            }
+        }
+    }
+}
+
+fn holds(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Number => "a number",
+        FieldType::Text => "words",
+        FieldType::Integers => "whole numbers",
+        FieldType::Numbers => "numbers",
+        FieldType::Flag => "true",
+    }
+}
+
+fn gives_name(gives: Gives) -> &'static str {
+    match gives {
+        Gives::Number => "a number",
+        Gives::Range => "a range",
+        Gives::Text => "words",
+        Gives::List => "a list",
+        Gives::Flag => "true",
+        Gives::Quantity => "a quantity",
+        Gives::Unit => "a unit",
+    }
+}

@@ -1,0 +1,571 @@
+//! The rule language: files, vocabularies and units, compiled into programs over tokens.
+
+mod compile;
+pub mod diagnostic;
+pub mod examples;
+pub mod lexicon;
+mod parse;
+pub(crate) mod program;
+pub(crate) mod rule;
+pub mod source;
+pub mod syntax;
+pub mod units;
+
+use crate::model::EntityType;
+use crate::recognise::number::NumberWords;
+use crate::segment::words::{Spelling, UNKNOWN, WordId, Words};
+use anyhow::Context as _;
+pub(crate) use compile::Constant;
+use compile::Context;
+use diagnostic::{Diagnostic, Level, nearest};
+use lexicon::{Lexicon, VocabularyId};
+use program::{Index, Program};
+use rule::CompiledRule;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use source::Sources;
+use std::borrow::Cow;
+use std::path::Path;
+use syntax::{Fragment, Item, Rule};
+use units::Units;
+
+/// The built-in files: path below `grammars/` and text.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/grammars.rs"));
+
+/// Fragments of this file are seen by all.
+const PRELUDE: &str = "prelude.grain";
+
+/// A grammar set, ready to read texts.
+#[derive(Debug)]
+pub struct Grammar {
+    /// Its files.
+    pub sources: Sources,
+    /// All words that it names.
+    pub words: Words,
+    /// Its vocabularies.
+    pub lexicon: Lexicon,
+    /// Its units.
+    pub units: Units,
+    /// Its number words.
+    pub numbers: NumberWords,
+    /// Its rules, in the order of their files and of their lines.
+    pub rules: Vec<CompiledRule>,
+    pub(crate) index: Index,
+    pub(crate) sub_programs: Vec<Program>,
+    pub(crate) constants: Vec<Constant>,
+    pub(crate) comparator: Option<VocabularyId>,
+    pub(crate) section: Option<VocabularyId>,
+    paragraph_headings: Vec<u32>,
+    sentence_words: Vec<u8>,
+    hash: String,
+    /// What is doubtful in it.
+    pub lints: Vec<Diagnostic>,
+}
+
+/// A grammar set that cannot be used, with all that is wrong with it.
+#[derive(Debug)]
+pub struct GrammarError {
+    /// The files, for the places.
+    pub sources: Sources,
+    /// Errors and lints, in the order of files and lines.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl std::fmt::Display for GrammarError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let errors: Vec<_> = self.diagnostics.iter().filter(|d| d.level == Level::Error).collect();
+        for diagnostic in &errors {
+            writeln!(f, "{}", diagnostic.render(&self.sources))?;
+        }
+        write!(f, "the grammar has {} error{}", errors.len(), if errors.len() == 1 { "" } else { "s" })
+    }
+}
+
+impl std::error::Error for GrammarError {}
+
+const ABBREVIATION: u8 = 1;
+const STARTER: u8 = 2;
+const NEVER_ENDS: u8 = 4;
+
+impl Grammar {
+    /// The grammars that the library carries.
+    ///
+    /// # Errors
+    /// When one of them is bad, which the tests rule out.
+    pub fn built_in() -> Result<Grammar, Box<GrammarError>> {
+        Grammar::from_sources(built_in_sources())
+    }
+
+    /// The built-in grammars with the files of `folder` added; a file of the same path replaces the built-in one.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; when a file in it is bad, as a `Box<GrammarError>`.
+    pub fn with_folder(folder: &Path) -> anyhow::Result<Grammar> {
+        let mut sources = built_in_sources();
+        add_folder(&mut sources, folder, folder)?;
+        Grammar::from_sources(sources).map_err(anyhow::Error::new)
+    }
+
+    /// Only the given files.
+    ///
+    /// # Errors
+    /// When one of them is bad.
+    pub fn from_sources(mut sources: Sources) -> Result<Grammar, Box<GrammarError>> {
+        sources.sort();
+        Loader::new(sources).load()
+    }
+
+    /// `sha256:` and the hash over all files, names and texts.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The preferred name of an entry.
+    pub fn name_of(&self, entry: u32) -> &str {
+        self.sources.get(self.lexicon.entries()[entry as usize].name)
+    }
+
+    pub(crate) fn is_paragraph_heading(&self, entry: u32) -> bool {
+        self.paragraph_headings.contains(&entry)
+    }
+
+    fn sentence_word(&self, word: WordId) -> u8 {
+        if word == UNKNOWN { 0 } else { self.sentence_words.get(word as usize).copied().unwrap_or(0) }
+    }
+
+    /// Whether a point after this word does not end a sentence as a rule.
+    pub(crate) fn is_abbreviation(&self, word: WordId) -> bool {
+        self.sentence_word(word) & ABBREVIATION != 0
+    }
+
+    /// Whether a sentence never ends after this abbreviation: "Fig.", "Dr."
+    pub(crate) fn never_ends(&self, word: WordId) -> bool {
+        self.sentence_word(word) & NEVER_ENDS != 0
+    }
+
+    /// Whether this word commonly begins a sentence.
+    pub(crate) fn begins_sentence(&self, word: WordId) -> bool {
+        self.sentence_word(word) & STARTER != 0
+    }
+
+    /// The number of the rule of that id.
+    pub fn rule(&self, id: &str) -> Option<usize> {
+        self.rules.iter().position(|r| r.id == id)
+    }
+}
+
+fn built_in_sources() -> Sources {
+    let mut sources = Sources::default();
+    for (path, text) in BUILT_IN {
+        sources.push(path, Cow::Borrowed(text));
+    }
+    sources
+}
+
+fn add_folder(sources: &mut Sources, root: &Path, folder: &Path) -> anyhow::Result<()> {
+    let mut entries = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
+        .with_context(|| format!("cannot list the grammar folder {}", folder.display()))?;
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            add_folder(sources, root, &path)?;
+        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("grain" | "tsv")) {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            sources.add(&name, Cow::Owned(text));
+        }
+    }
+    Ok(())
+}
+
+/// The id of a rule: its file without folder and ending, and its name.
+fn rule_id(file: &str, name: &str) -> String {
+    let stem = file.trim_end_matches(".grain");
+    let stem = stem.strip_prefix("entity/").unwrap_or(stem);
+    format!("{stem}/{name}")
+}
+
+/// Loads a grammar set from its files.
+struct Loader {
+    sources: Sources,
+    words: Words,
+    lexicon: Lexicon,
+    units: Units,
+    numbers: NumberWords,
+    sub_programs: Vec<Program>,
+    constants: Vec<Constant>,
+    found: Vec<Diagnostic>,
+    used: FxHashMap<(String, String), ()>,
+    used_vocabularies: Vec<bool>,
+}
+
+impl Loader {
+    fn new(sources: Sources) -> Self {
+        let mut spelling = Spelling::default();
+        for file in sources.numbers() {
+            if sources.name(file) == "spelling.tsv" {
+                for line in sources.text(file).lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+                    let cells: Vec<&str> = line.split('\t').collect();
+                    match cells[..] {
+                        [canonical, other, "word"] => spelling.add_word(canonical, other),
+                        [canonical, other, ..] => spelling.add_part(canonical, other),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Loader {
+            sources,
+            words: Words::new(spelling),
+            lexicon: Lexicon::default(),
+            units: Units::default(),
+            numbers: NumberWords::default(),
+            sub_programs: Vec::new(),
+            constants: Vec::new(),
+            found: Vec::new(),
+            used: FxHashMap::default(),
+            used_vocabularies: Vec::new(),
+        }
+    }
+
+    fn load(mut self) -> Result<Grammar, Box<GrammarError>> {
+        let hash = self.hash();
+        self.tables();
+        let (items, files) = self.parse();
+        self.dimensions(&items);
+        let rules = self.rules(&items, &files);
+        self.lint(&items, &rules);
+        self.found.sort_by(|a, b| (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code)));
+        if self.found.iter().any(|d| d.level == Level::Error) {
+            return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
+        }
+        let programs: Vec<Program> = rules.iter().map(|r| r.program.clone()).collect();
+        let index = Index::new(&programs, self.lexicon.vocabularies().len(), self.units.sets().len());
+        let section = self.lexicon.vocabulary("section");
+        let paragraph_headings = (0..self.lexicon.entries().len() as u32)
+            .filter(|e| {
+                Some(self.lexicon.entries()[*e as usize].vocabulary) == section
+                    && self.lexicon.attribute(&self.sources, *e, "scope") == Some("paragraph")
+            })
+            .collect();
+        let sentence_words = self.sentence_words();
+        Ok(Grammar {
+            comparator: self.lexicon.vocabulary("comparator"),
+            section,
+            paragraph_headings,
+            sentence_words,
+            index,
+            sources: self.sources,
+            words: self.words,
+            lexicon: self.lexicon,
+            units: self.units,
+            numbers: self.numbers,
+            rules,
+            sub_programs: self.sub_programs,
+            constants: self.constants,
+            hash,
+            lints: self.found,
+        })
+    }
+
+    fn hash(&self) -> String {
+        let mut sha = Sha256::new();
+        for file in self.sources.numbers() {
+            for part in [self.sources.name(file), self.sources.text(file)] {
+                sha.update((part.len() as u64).to_le_bytes());
+                sha.update(part.as_bytes());
+            }
+        }
+        sha.finalize().iter().fold("sha256:".to_owned(), |hash, byte| hash + &format!("{byte:02x}"))
+    }
+
+    fn tables(&mut self) {
+        let files: Vec<(u16, String)> = self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
+        for (file, name) in &files {
+            let wrong = match name.as_str() {
+                "units.tsv" => self.units.load(&self.sources, *file, &mut self.words),
+                "numbers.tsv" => self.numbers.load(self.sources.text(*file), |w| self.words.add(w)),
+                _ if name.starts_with("lexicon/") => self.lexicon.load(&self.sources, *file, &mut self.words),
+                _ => continue,
+            };
+            for (line, message) in wrong {
+                let place = self.line(*file, line);
+                self.found.push(Diagnostic::error("E040", name, place, message));
+            }
+        }
+        for duplicate in std::mem::take(&mut self.lexicon.duplicates) {
+            let [(file, line), (second, at)] = &duplicate.places;
+            let number = files.iter().find(|(_, n)| n == second).map_or(0, |(n, _)| *n);
+            let place = self.line(number, *at);
+            self.found.push(
+                Diagnostic::lint("L040", second, place, format!("`{}` stands twice in `{}`", duplicate.surface, duplicate.vocabulary))
+                    .hint(format!("first in {file}:{line}; leave one out")),
+            );
+        }
+        self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
+    }
+
+    fn line(&self, file: u16, line: u32) -> std::ops::Range<usize> {
+        let text = self.sources.text(file);
+        let start: usize = text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        start..start + length
+    }
+
+    fn sentence_words(&mut self) -> Vec<u8> {
+        let mut out: Vec<u8> = Vec::new();
+        for file in self.sources.numbers() {
+            if self.sources.name(file) != "sentences.tsv" {
+                continue;
+            }
+            for line in self.sources.text(file).lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+                let (word, kind) = line.split_once('\t').unwrap_or((line, ""));
+                let flag = match kind.trim() {
+                    "abbreviation" => ABBREVIATION,
+                    "title" => ABBREVIATION | NEVER_ENDS,
+                    _ => STARTER,
+                };
+                let id = self.words.add(word.trim_end_matches('.')) as usize;
+                if out.len() <= id {
+                    out.resize(id + 1, 0);
+                }
+                out[id] |= flag;
+            }
+        }
+        out
+    }
+
+    fn parse(&mut self) -> (Vec<(String, Vec<Item>)>, Vec<String>) {
+        let mut items = Vec::new();
+        let mut files = Vec::new();
+        for file in self.sources.numbers() {
+            let name = self.sources.name(file);
+            if name.ends_with(".grain") {
+                let (parsed, found) = parse::parse(name, self.sources.text(file));
+                items.push((name.to_owned(), parsed));
+                files.push(name.to_owned());
+                self.found.extend(found);
+            }
+        }
+        (items, files)
+    }
+
+    fn dimensions(&mut self, items: &[(String, Vec<Item>)]) {
+        for (file, items) in items {
+            for item in items {
+                let Item::Dimension { name, members, place } = item else { continue };
+                let names: Vec<&str> = members.iter().map(|(m, _)| m.as_str()).collect();
+                if let Err(unknown) = self.units.add_set(name, &names) {
+                    let place = members
+                        .iter()
+                        .find(|(m, _)| m.split('/').any(|p| p == unknown))
+                        .map_or(place.clone(), |(_, p)| p.clone());
+                    let hint = nearest(&unknown, self.units.dimensions().iter().map(String::as_str))
+                        .map_or("dimensions are named in units.tsv".to_owned(), |n| format!("did you mean `{n}`?"));
+                    self.found.push(
+                        Diagnostic::error("E017", file, place, format!("`{unknown}` is no dimension")).hint(hint),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The fragments that a file sees: its own, the public ones of what it imports, and those of the prelude.
+    fn fragments(&mut self, items: &[(String, Vec<Item>)], file: &str, files: &[String]) -> FxHashMap<String, (String, Fragment)> {
+        let own = items.iter().find(|(f, _)| f == file).map_or(&[][..], |(_, i)| i.as_slice());
+        let mut visible: FxHashMap<String, (String, Fragment)> = FxHashMap::default();
+        let mut imports: Vec<(String, syntax::Place)> = vec![(PRELUDE.to_owned(), 0..0)];
+        imports.extend(own.iter().filter_map(|i| match i {
+            Item::Import { path, place } => Some((path.clone(), place.clone())),
+            _ => None,
+        }));
+        for (path, place) in imports {
+            if path == file {
+                continue;
+            }
+            if !files.contains(&path) {
+                if path != PRELUDE {
+                    let hint = nearest(&path, files.iter().map(String::as_str))
+                        .map_or("the path is counted from the grammar folder".to_owned(), |n| format!("did you mean \"{n}\"?"));
+                    self.found.push(Diagnostic::error("E031", file, place, format!("there is no file {path:?}")).hint(hint));
+                }
+                continue;
+            }
+            for (_, imported) in items.iter().filter(|(f, _)| *f == path) {
+                for item in imported {
+                    if let Item::Fragment(fragment) = item {
+                        if fragment.public {
+                            visible.insert(fragment.name.clone(), (path.clone(), fragment.clone()));
+                        }
+                    }
+                }
+            }
+        }
+        for item in own {
+            if let Item::Fragment(fragment) = item {
+                let known = visible.insert(fragment.name.clone(), (file.to_owned(), fragment.clone()));
+                if known.is_some_and(|(from, _)| from == file) {
+                    self.found.push(Diagnostic::error(
+                        "E032",
+                        file,
+                        fragment.place.clone(),
+                        format!("a second fragment `{}`", fragment.name),
+                    ));
+                }
+            }
+        }
+        visible
+    }
+
+    fn rules(&mut self, items: &[(String, Vec<Item>)], files: &[String]) -> Vec<CompiledRule> {
+        let section_kinds = self.section_kinds();
+        let mut compiled: Vec<CompiledRule> = Vec::new();
+        let mut overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)> = Vec::new();
+        for (file, own) in items {
+            let fragments = self.fragments(items, file, files);
+            for item in own {
+                let Item::Rule(rule) = item else { continue };
+                let id = rule_id(file, &rule.name);
+                if compiled.iter().any(|r| r.id == id) {
+                    self.found.push(Diagnostic::error(
+                        "E033",
+                        file,
+                        rule.place.clone(),
+                        format!("a second rule `{}`", rule.name),
+                    ));
+                    continue;
+                }
+                self.check_examples(file, rule);
+                let mut cx = Context {
+                    sources: &self.sources,
+                    words: &mut self.words,
+                    lexicon: &self.lexicon,
+                    units: &mut self.units,
+                    section_kinds: &section_kinds,
+                    sub_programs: &mut self.sub_programs,
+                    constants: &mut self.constants,
+                    found: &mut self.found,
+                    fragments: &fragments,
+                    used: &mut self.used,
+                    used_vocabularies: &mut self.used_vocabularies,
+                };
+                if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
+                    overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
+                    compiled.push(ready);
+                }
+            }
+        }
+        self.resolve_overrides(&mut compiled, overrides);
+        compiled
+    }
+
+    fn resolve_overrides(
+        &mut self,
+        rules: &mut [CompiledRule],
+        overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)>,
+    ) {
+        let ids: Vec<String> = rules.iter().map(|r| r.id.clone()).collect();
+        let width = rules.len().div_ceil(64);
+        for (at, file, names) in overrides {
+            let mut bits = vec![0u64; width];
+            for (name, place) in names {
+                let local = rule_id(&file, &name);
+                if let Some(kind) = EntityType::from_name(&name) {
+                    rules[at].overrides_types |= 1 << kind as u8;
+                } else if let Some(other) = ids.iter().position(|id| *id == name || *id == local) {
+                    bits[other / 64] |= 1 << (other % 64);
+                } else {
+                    let known = ids.iter().map(String::as_str).chain(EntityType::ALL.iter().map(|t| t.name()));
+                    let hint = nearest(&name, known).map_or(String::new(), |n| format!("did you mean `{n}`?"));
+                    self.found.push(
+                        Diagnostic::error("E034", &file, place, format!("`{name}` is neither a type nor a rule")).hint(hint),
+                    );
+                }
+            }
+            rules[at].overrides_rules = bits.into();
+        }
+    }
+
+    fn section_kinds(&self) -> Vec<String> {
+        let section = self.lexicon.vocabulary("section");
+        let mut kinds = vec![crate::segment::BODY.to_owned()];
+        kinds.extend(
+            self.lexicon
+                .entries()
+                .iter()
+                .filter(|e| Some(e.vocabulary) == section)
+                .map(|e| self.sources.get(e.name).to_owned()),
+        );
+        kinds
+    }
+
+    fn check_examples(&mut self, file: &str, rule: &Rule) {
+        let yes = rule.examples.iter().filter(|e| e.positive).count();
+        let no = rule.examples.len() - yes;
+        if yes < 2 || no < 1 {
+            self.found.push(
+                Diagnostic::error(
+                    "E035",
+                    file,
+                    rule.place.clone(),
+                    format!("the rule has {yes} `yes` and {no} `no` examples"),
+                )
+                .hint("each rule needs at least two `yes` and one near-miss `no`"),
+            );
+        }
+    }
+
+    /// Looks for what is most likely not meant.
+    fn lint(&mut self, items: &[(String, Vec<Item>)], rules: &[CompiledRule]) {
+        for (file, own) in items {
+            for item in own {
+                let Item::Fragment(fragment) = item else { continue };
+                if !self.used.contains_key(&(file.clone(), fragment.name.clone())) {
+                    self.found.push(
+                        Diagnostic::lint("L001", file, fragment.place.clone(), format!("nothing uses the fragment `{}`", fragment.name))
+                            .hint("leave it out"),
+                    );
+                }
+            }
+        }
+        for rule in rules {
+            let first = rule.program.next(0);
+            if first.iter().any(|at| rule.program.starts(*at).contains(&program::Start::Any)) {
+                self.found.push(
+                    Diagnostic::lint("L002", &rule.file, rule.place.clone(), format!("`{}` can begin at any token", rule.id))
+                        .hint("begin it with a word, a vocabulary or a number, so that it is tried only there"),
+                );
+            }
+        }
+        self.lint_shadowed(rules);
+        let reserved = ["section", "comparator"];
+        for (number, name) in self.lexicon.vocabularies().iter().enumerate() {
+            if !self.used_vocabularies[number] && !reserved.contains(&name.as_str()) {
+                let file = self.lexicon.tables.iter().find(|t| t.vocabulary as usize == number).map_or("", |t| &t.file);
+                self.found.push(
+                    Diagnostic::lint("L003", file, 0..4, format!("no rule uses the vocabulary `{name}`"))
+                        .hint("use it in a rule or leave it out"),
+                );
+            }
+        }
+    }
+
+    /// Two rules of one type with the same program: the second can never win.
+    fn lint_shadowed(&mut self, rules: &[CompiledRule]) {
+        let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+        for (number, rule) in rules.iter().enumerate() {
+            let kinds: Vec<_> = rule.productions.iter().map(|p| p.kind).collect();
+            let guards: Vec<_> = rule.guards.iter().map(|g| (g.negated, format!("{:?}", g.test))).collect();
+            let key = format!("{:?} {kinds:?} {guards:?}", rule.program.insts);
+            if let Some(first) = seen.get(&key) {
+                self.found.push(
+                    Diagnostic::lint("L004", &rule.file, rule.place.clone(), format!("`{}` never wins: it matches what `{}` matches", rule.id, rules[*first].id))
+                        .hint("leave one out, or let one override the other"),
+                );
+            } else {
+                seen.insert(key, number);
+            }
+        }
+    }
+}

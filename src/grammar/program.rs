@@ -1,0 +1,272 @@
+//! Compiled patterns: instructions for the matcher, and an index of which rules can begin where.
+
+use super::lexicon::VocabularyId;
+use crate::segment::words::WordId;
+use rustc_hash::FxHashMap;
+
+/// One step of the matcher.
+#[derive(Clone, Debug)]
+pub(crate) enum Inst {
+    /// The token is this word.
+    Word(WordId),
+    /// The token is one of these words, sorted.
+    Set(Box<[WordId]>),
+    /// The token is written like this.
+    Exact(WordId, Box<str>),
+    /// An entry of a vocabulary begins here.
+    Vocabulary(VocabularyTest),
+    /// A number without unit.
+    Number(NumberTest),
+    /// A number or range with a unit of one of these dimensions.
+    Quantity(UnitTest),
+    /// A unit of one of these dimensions.
+    Unit(UnitTest),
+    /// A token of a class.
+    Token(TokenTest),
+    /// Any token that does not begin the sub-program.
+    Gap(Option<u32>),
+    /// Stays in place if the condition holds.
+    Assert(Assertion),
+    /// Try the first, then the second.
+    Split(u32, u32),
+    /// Go on there.
+    Jump(u32),
+    /// A capture begins.
+    Begin(u8),
+    /// A capture ends.
+    End(u8),
+    /// The capture around it holds this constant.
+    Tag(u16),
+    /// An item of a list begins.
+    Item(u8),
+    /// Done.
+    Match,
+}
+
+/// Which entries fit.
+#[derive(Clone, Debug)]
+pub(crate) struct VocabularyTest {
+    pub(crate) vocabulary: VocabularyId,
+    pub(crate) ambiguous: bool,
+    /// A bit per entry, where only some fit.
+    pub(crate) only: Option<Box<[u64]>>,
+}
+
+/// Which numbers fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumberTest {
+    /// A single number.
+    Single,
+    /// A single whole number, written without a decimal point.
+    Whole,
+    /// Two numbers with a dash or "to" between them.
+    Range,
+    /// "first", "2nd".
+    Ordinal,
+}
+
+/// Which units fit: an index into the dimension sets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitTest {
+    pub(crate) dimensions: u16,
+    /// Whether guarded spellings fit without further proof.
+    pub(crate) guarded: bool,
+}
+
+/// Which tokens fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenTest {
+    Any,
+    Word,
+    Capital,
+    Upper,
+    Digits,
+    Mark,
+}
+
+/// A condition on the place between two tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Assertion {
+    /// No white space stands before the next token.
+    Tight,
+    /// The next token is the first of its line.
+    LineStart,
+    /// The token before is the last of its line, or of the text.
+    LineEnd,
+}
+
+/// A sequence of instructions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) insts: Vec<Inst>,
+}
+
+/// A set of rules, a bit each.
+pub(crate) type Bits = Box<[u64]>;
+
+/// What a consuming instruction can begin with, as far as the index tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Start {
+    Word(WordId),
+    Vocabulary(VocabularyId),
+    Number,
+    Dimensions(u16),
+    /// Anything, or nothing at all.
+    Any,
+}
+
+impl Program {
+    /// The consuming instructions that can come first from `from`; `None` among them means the end.
+    pub(crate) fn next(&self, from: u32) -> Vec<Option<u32>> {
+        let mut seen = vec![false; self.insts.len()];
+        let mut stack = vec![from];
+        let mut out = Vec::new();
+        while let Some(at) = stack.pop() {
+            if std::mem::replace(&mut seen[at as usize], true) {
+                continue;
+            }
+            match &self.insts[at as usize] {
+                Inst::Split(a, b) => stack.extend([*b, *a]),
+                Inst::Jump(a) => stack.push(*a),
+                Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => stack.push(at + 1),
+                Inst::Match => out.push(None),
+                _ => out.push(Some(at)),
+            }
+        }
+        out
+    }
+
+    /// What the instruction `at` begins with.
+    pub(crate) fn starts(&self, at: Option<u32>) -> Vec<Start> {
+        match at.map(|at| &self.insts[at as usize]) {
+            Some(Inst::Word(word) | Inst::Exact(word, _)) => vec![Start::Word(*word)],
+            Some(Inst::Set(words)) => words.iter().map(|w| Start::Word(*w)).collect(),
+            Some(Inst::Vocabulary(test)) => vec![Start::Vocabulary(test.vocabulary)],
+            Some(Inst::Number(_)) => vec![Start::Number],
+            Some(Inst::Quantity(test)) => vec![Start::Dimensions(test.dimensions)],
+            _ => vec![Start::Any],
+        }
+    }
+}
+
+/// Which rules can begin with a symbol, and which can go on with one after their first step.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// How many 64-bit words a set of rules has.
+    pub(crate) width: usize,
+    first: Follow,
+    second: Follow,
+}
+
+/// Sets of rules by symbol.
+#[derive(Debug, Default)]
+pub(crate) struct Follow {
+    /// By word: index into `sets`, 0 for none.
+    words: Vec<u32>,
+    sets: Vec<Bits>,
+    vocabularies: Vec<Bits>,
+    number: Bits,
+    /// By dimension set.
+    dimensions: Vec<Bits>,
+    any: Bits,
+}
+
+fn set(bits: &mut Bits, rule: usize) {
+    bits[rule / 64] |= 1 << (rule % 64);
+}
+
+impl Follow {
+    fn new(width: usize, vocabularies: usize, dimensions: usize) -> Self {
+        let empty = || vec![0; width].into_boxed_slice();
+        Follow {
+            words: Vec::new(),
+            sets: vec![empty()],
+            vocabularies: (0..vocabularies).map(|_| empty()).collect(),
+            number: empty(),
+            dimensions: (0..dimensions).map(|_| empty()).collect(),
+            any: empty(),
+        }
+    }
+
+    fn add(&mut self, start: &Start, rule: usize) {
+        match start {
+            Start::Word(word) => {
+                let word = *word as usize;
+                if self.words.len() <= word {
+                    self.words.resize(word + 1, 0);
+                }
+                if self.words[word] == 0 {
+                    self.words[word] = self.sets.len() as u32;
+                    let empty = vec![0; self.any.len()].into_boxed_slice();
+                    self.sets.push(empty);
+                }
+                let at = self.words[word] as usize;
+                set(&mut self.sets[at], rule);
+            }
+            Start::Vocabulary(v) => set(&mut self.vocabularies[*v as usize], rule),
+            Start::Number => set(&mut self.number, rule),
+            Start::Dimensions(d) => set(&mut self.dimensions[*d as usize], rule),
+            Start::Any => set(&mut self.any, rule),
+        }
+    }
+
+    /// The rules that know a word; `None` if none does.
+    pub(crate) fn word(&self, word: WordId) -> Option<&Bits> {
+        match self.words.get(word as usize) {
+            None | Some(0) => None,
+            Some(&at) => Some(&self.sets[at as usize]),
+        }
+    }
+
+    pub(crate) fn vocabulary(&self, vocabulary: VocabularyId) -> &Bits {
+        &self.vocabularies[vocabulary as usize]
+    }
+
+    pub(crate) fn number(&self) -> &Bits {
+        &self.number
+    }
+
+    pub(crate) fn dimensions(&self, set: usize) -> &Bits {
+        &self.dimensions[set]
+    }
+
+    pub(crate) fn any(&self) -> &Bits {
+        &self.any
+    }
+}
+
+impl Index {
+    pub(crate) fn new(programs: &[Program], vocabularies: usize, dimensions: usize) -> Self {
+        let width = programs.len().div_ceil(64).max(1);
+        let mut first = Follow::new(width, vocabularies, dimensions);
+        let mut second = Follow::new(width, vocabularies, dimensions);
+        for (rule, program) in programs.iter().enumerate() {
+            let mut seen: FxHashMap<Start, ()> = FxHashMap::default();
+            for at in program.next(0) {
+                for start in program.starts(at) {
+                    first.add(&start, rule);
+                }
+                let follow = match at {
+                    Some(at) if !matches!(program.insts[at as usize], Inst::Gap(_)) => program.next(at + 1),
+                    _ => vec![None],
+                };
+                for next in follow {
+                    for start in program.starts(next) {
+                        if seen.insert(start.clone(), ()).is_none() {
+                            second.add(&start, rule);
+                        }
+                    }
+                }
+            }
+        }
+        Index { width, first, second }
+    }
+
+    pub(crate) fn first(&self) -> &Follow {
+        &self.first
+    }
+
+    pub(crate) fn second(&self) -> &Follow {
+        &self.second
+    }
+}

@@ -1,0 +1,15 @@
+//! What the stages hand to each other and what is written: data only, no clinical knowledge.
+
+mod decimal;
+mod entity;
+mod issue;
+mod report;
+mod span;
+mod value;
+
+pub use decimal::Decimal;
+pub use entity::{Assertion, Entity, EntityType, Part, Status, Subject, Time};
+pub use issue::{Issue, Severity};
+pub use report::{Relation, Report, Section};
+pub use span::{OffsetMap, OffsetUnit, Span};
+pub use value::{Field, FieldType, FieldValue, Value};

@@ -1,0 +1,49 @@
+//! What one report says.
+
+use super::{Entity, Issue, Span};
+
+/// A part of the report under one heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section<'x> {
+    /// The kind, from the table of headings: `history`, `examination`, …; `body` before the first heading.
+    pub kind: &'x str,
+    /// Where the heading stands; empty for the text before the first heading.
+    pub title: Span,
+    /// From the heading's first byte to the next heading.
+    pub span: Span,
+}
+
+/// A directed link between two entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relation<'x> {
+    /// The type, such as `dose_of`.
+    pub kind: &'x str,
+    /// Index of the entity it starts from.
+    pub from: u32,
+    /// Index of the entity it leads to.
+    pub to: u32,
+    /// The rule that made it, as file/rule.
+    pub rule: &'x str,
+}
+
+/// Everything that was read from one text. Borrows the text and the extractor that read it.
+#[derive(Clone, Debug)]
+pub struct Report<'x> {
+    /// The text, unchanged.
+    pub text: &'x str,
+    /// In the order of the text; they cover it without gaps.
+    pub sections: Vec<Section<'x>>,
+    /// In the order of their start, then end, then type.
+    pub entities: Vec<Entity<'x>>,
+    /// In the order of their first entity.
+    pub relations: Vec<Relation<'x>>,
+    /// In the order of their first entity.
+    pub issues: Vec<Issue>,
+}
+
+impl<'x> Report<'x> {
+    /// The words of an entity.
+    pub fn words(&self, entity: &Entity<'_>) -> &'x str {
+        entity.span.of(self.text)
+    }
+}

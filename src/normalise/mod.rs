@@ -1,0 +1,481 @@
+//! Turns what a rule captured into values: numbers, UCUM units, dates, HGVS and ISCN text, preferred names.
+
+mod molecular;
+
+use crate::grammar::Constant;
+use crate::grammar::rule::{CompiledField, CompiledProduction, Expr, Function};
+use crate::model::{Decimal, Entity, Field, FieldType, FieldValue, Issue, Part, Severity, Span, Value};
+use crate::grammar::Grammar;
+use crate::recognise::lattice::Lattice;
+use crate::recognise::matcher::{Event, Machine};
+use crate::segment::token::Token;
+use crate::recognise::{Proposal, Proposals, items};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
+/// What a capture held in one match.
+#[derive(Clone, Copy, Debug)]
+struct Captured {
+    /// Tokens.
+    range: (u32, u32),
+    quantity: Option<u32>,
+    entry: Option<u32>,
+    unit: Option<u32>,
+    constant: Option<u16>,
+}
+
+/// Makes entities of proposals of one text.
+pub(crate) struct Builder<'a, 'x> {
+    pub(crate) grammar: &'x Grammar,
+    pub(crate) text: &'x str,
+    pub(crate) tokens: &'a [Token],
+    pub(crate) lattice: &'a Lattice,
+    pub(crate) machine: &'a Machine,
+    pub(crate) proposals: &'a Proposals,
+}
+
+/// What an expression came to.
+#[derive(Clone, Debug)]
+enum Result<'x> {
+    Number(Decimal),
+    Text(Cow<'x, str>),
+    Numbers(SmallVec<[Decimal; 3]>),
+    Flag(bool),
+}
+
+impl<'x> Builder<'_, 'x> {
+    fn events(&self, proposal: &Proposal, production: &CompiledProduction) -> (&[Event], Option<&[Event]>) {
+        let all = self.proposals.events_of(proposal);
+        let own = match (production.each, proposal.item) {
+            (Some((list, _)), Some(item)) => items(all, list).nth(usize::from(item)),
+            _ => None,
+        };
+        (all, own)
+    }
+
+    /// All that a capture held, in order: the item's own if the capture belongs to the list.
+    fn captured(&self, proposal: &Proposal, production: &CompiledProduction, slot: u8) -> SmallVec<[Captured; 4]> {
+        let (all, own) = self.events(proposal, production);
+        let rule = &self.grammar.rules[proposal.rule as usize];
+        let events = match (own, rule.slots[slot as usize].list, production.each) {
+            (Some(own), Some(list), Some((each, _))) if list == each => own,
+            _ => all,
+        };
+        let mut out = SmallVec::new();
+        let mut open: Option<Captured> = None;
+        for event in events {
+            match (event, &mut open) {
+                (Event::Begin(s, at), _) if *s == slot => {
+                    open = Some(Captured { range: (*at, *at), quantity: None, entry: None, unit: None, constant: None });
+                }
+                (Event::End(s, at), Some(_)) if *s == slot => {
+                    if let Some(mut done) = open.take() {
+                        done.range.1 = *at;
+                        out.push(done);
+                    }
+                }
+                (Event::Quantity(q), Some(capture)) => {
+                    capture.quantity.get_or_insert(*q);
+                }
+                (Event::Entry(e), Some(capture)) => {
+                    capture.entry.get_or_insert(*e);
+                }
+                (Event::Unit(u), Some(capture)) => {
+                    capture.unit.get_or_insert(*u);
+                }
+                (Event::Tag(c), Some(capture)) => capture.constant = Some(*c),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The bytes from the first to the last token, without a comparator before a number.
+    fn bytes(&self, capture: &Captured) -> Span {
+        let mut first = capture.range.0;
+        if let Some(q) = capture.quantity {
+            let start = self.lattice.quantities[q as usize].start;
+            if start > first && start < capture.range.1 && capture.entry.is_none() {
+                first = start;
+            }
+        }
+        self.span((first, capture.range.1))
+    }
+
+    fn span(&self, (first, end): (u32, u32)) -> Span {
+        let tokens = self.tokens;
+        Span::new(tokens[first as usize].start, tokens[end as usize - 1].end)
+    }
+
+    /// The entity that a proposal stands for, and the issues met on the way. `None` where a needed value is not
+    /// to be had, for example a date with a thirteenth month.
+    pub(crate) fn entity(&self, proposal: &Proposal, issues: &mut Vec<(Cow<'static, str>, String)>) -> Option<Entity<'x>> {
+        let rule = &self.grammar.rules[proposal.rule as usize];
+        let production = &rule.productions[proposal.production as usize];
+        let kind = production.kind?;
+        let mut span = self.span(proposal.span);
+        if let Some((a, b)) = production.span {
+            let first = self.captured(proposal, production, a).first().map(|c| self.bytes(c));
+            let last = self.captured(proposal, production, b).last().map(|c| self.bytes(c));
+            if let (Some(first), Some(last)) = (first, last) {
+                span = first.union(last);
+            }
+        }
+        let mut value = Value::default();
+        let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
+        for field in &production.fields {
+            match field {
+                CompiledField::Spread(slot) => {
+                    let captured = self.captured(proposal, production, *slot);
+                    let Some(capture) = captured.first() else { continue };
+                    self.spread(capture, &mut value);
+                    self.note_part(&mut parts, Field::Value, capture, span);
+                    self.check_unit(capture, issues);
+                }
+                CompiledField::Set(field, expr) => {
+                    let Some(result) = self.evaluate(proposal, production, expr) else { continue };
+                    let Some(found) = convert(field.kind(), result) else { continue };
+                    value.set(*field, found);
+                    self.note_parts(proposal, production, *field, expr, span, &mut parts, issues);
+                }
+            }
+        }
+        if value.is_empty() && !production.fields.is_empty() {
+            return None;
+        }
+        parts.sort_unstable_by_key(|p| (p.field, p.span));
+        parts.dedup();
+        let mut entity = Entity {
+            kind,
+            span,
+            value,
+            parts,
+            assertion: Default::default(),
+            section: 0,
+            rule: &rule.id,
+        };
+        entity.assertion.status = production.status.unwrap_or_default();
+        entity.assertion.subject = production.subject.unwrap_or_default();
+        entity.assertion.time = production.time.unwrap_or_default();
+        Some(entity)
+    }
+
+    fn note_part(&self, parts: &mut SmallVec<[Part; 2]>, field: Field, capture: &Captured, own: Span) {
+        if capture.range.0 >= capture.range.1 {
+            return;
+        }
+        let span = self.bytes(capture);
+        if !own.contains(span) {
+            parts.push(Part { field, span });
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "walks an expression with all that it may touch")]
+    fn note_parts(
+        &self,
+        proposal: &Proposal,
+        production: &CompiledProduction,
+        field: Field,
+        expr: &Expr,
+        own: Span,
+        parts: &mut SmallVec<[Part; 2]>,
+        issues: &mut Vec<(Cow<'static, str>, String)>,
+    ) {
+        match expr {
+            Expr::Slot(slot) | Expr::Column(slot, _) | Expr::Quantity(slot, _) => {
+                for capture in self.captured(proposal, production, *slot) {
+                    self.note_part(parts, field, &capture, own);
+                    self.check_unit(&capture, issues);
+                }
+            }
+            Expr::Call(_, inner) | Expr::List(inner) => {
+                for expr in inner {
+                    self.note_parts(proposal, production, field, expr, own, parts, issues);
+                }
+            }
+            Expr::Or(inner) => {
+                if let Some(chosen) = inner.iter().find(|e| self.evaluate(proposal, production, e).is_some()) {
+                    self.note_parts(proposal, production, field, chosen, own, parts, issues);
+                }
+            }
+            Expr::Number(_) | Expr::Text(_) | Expr::Flag(_) => {}
+        }
+    }
+
+    /// A damaged unit that was read all the same is told.
+    fn check_unit(&self, capture: &Captured, issues: &mut Vec<(Cow<'static, str>, String)>) {
+        let grammar = self.grammar;
+        let unit = capture
+            .quantity
+            .and_then(|q| self.lattice.quantities[q as usize].unit)
+            .or_else(|| capture.unit.map(|u| self.machine.units[u as usize]));
+        if let Some(unit) = unit.filter(|u| u.repaired) {
+            let words = self.bytes(capture).of(self.text);
+            let message = format!("{words:?} was read with the unit {}", grammar.units.ucum(&unit));
+            if !issues.iter().any(|(_, m)| *m == message) {
+                issues.push((Cow::Borrowed("unit-repaired"), message));
+            }
+        }
+    }
+
+    fn spread(&self, capture: &Captured, value: &mut Value<'x>) {
+        let grammar = self.grammar;
+        if let Some(q) = capture.quantity {
+            let q = &self.lattice.quantities[q as usize];
+            match q.high {
+                Some(high) => {
+                    value.set(Field::Low, FieldValue::Number(q.low));
+                    value.set(Field::High, FieldValue::Number(high));
+                }
+                None => value.set(Field::Value, FieldValue::Number(q.low)),
+            }
+            if let Some(unit) = &q.unit {
+                value.set(Field::Unit, FieldValue::Text(Cow::Owned(grammar.units.ucum(unit))));
+            }
+            if let Some(code) = q.comparator.and_then(|c| grammar.lexicon.attribute(&grammar.sources, c, "code")) {
+                value.set(Field::Comparator, FieldValue::Text(Cow::Borrowed(code)));
+            }
+        } else if let Some(Constant::Number(number)) = capture.constant.map(|c| &grammar.constants[c as usize]) {
+            value.set(Field::Value, FieldValue::Number(*number));
+        }
+    }
+
+    fn number(&self, capture: &Captured) -> Option<Decimal> {
+        match capture.constant.map(|c| &self.grammar.constants[c as usize]) {
+            Some(Constant::Number(number)) => Some(*number),
+            Some(Constant::Text(_)) => None,
+            None => capture.quantity.map(|q| self.lattice.quantities[q as usize].low),
+        }
+    }
+
+    fn quantity(&self, capture: &Captured, field: Field) -> Option<Result<'x>> {
+        let grammar = self.grammar;
+        let unit_code = |unit| Some(Result::Text(Cow::Owned(grammar.units.ucum(unit))));
+        if field == Field::Unit {
+            if let Some(unit) = capture.unit {
+                return unit_code(&self.machine.units[unit as usize]);
+            }
+        }
+        let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize]) else {
+            return (field == Field::Value).then(|| self.number(capture).map(Result::Number)).flatten();
+        };
+        match field {
+            Field::Value if q.high.is_none() => Some(Result::Number(q.low)),
+            Field::Low if q.high.is_some() => Some(Result::Number(q.low)),
+            Field::High => q.high.map(Result::Number),
+            Field::Unit => q.unit.as_ref().and_then(unit_code),
+            Field::Comparator => {
+                let code = grammar.lexicon.attribute(&grammar.sources, q.comparator?, "code")?;
+                Some(Result::Text(Cow::Borrowed(code)))
+            }
+            _ => None,
+        }
+    }
+
+    fn words(&self, capture: &Captured) -> Cow<'x, str> {
+        let words = self.bytes(capture).of(self.text);
+        if words.split(' ').all(|w| !w.is_empty() && !w.contains(char::is_whitespace)) {
+            Cow::Borrowed(words)
+        } else {
+            Cow::Owned(words.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+    }
+
+    fn evaluate(&self, proposal: &Proposal, production: &CompiledProduction, expr: &Expr) -> Option<Result<'x>> {
+        let grammar = self.grammar;
+        match expr {
+            Expr::Number(number) => Some(Result::Number(*number)),
+            Expr::Flag(flag) => Some(Result::Flag(*flag)),
+            Expr::Text(text) => Some(Result::Text(Cow::Owned(text.clone()))),
+            Expr::Slot(slot) => {
+                let captured = self.captured(proposal, production, *slot);
+                let capture = captured.first()?;
+                match capture.constant.map(|c| &grammar.constants[c as usize]) {
+                    Some(Constant::Text(text)) => return Some(Result::Text(Cow::Borrowed(text))),
+                    Some(Constant::Number(number)) => return Some(Result::Number(*number)),
+                    None => {}
+                }
+                if let Some(entry) = capture.entry {
+                    return Some(Result::Text(Cow::Borrowed(grammar.name_of(entry))));
+                }
+                if capture.unit.is_some() {
+                    return self.quantity(capture, Field::Unit);
+                }
+                match self.number(capture) {
+                    Some(number) => Some(Result::Number(number)),
+                    None => Some(Result::Text(self.words(capture))),
+                }
+            }
+            Expr::Column(slot, column) => {
+                let captured = self.captured(proposal, production, *slot);
+                let entry = captured.iter().find_map(|c| c.entry)?;
+                let cell = grammar.lexicon.attribute(&grammar.sources, entry, column)?;
+                Some(Result::Text(Cow::Borrowed(cell)))
+            }
+            Expr::Quantity(slot, field) => {
+                let captured = self.captured(proposal, production, *slot);
+                self.quantity(captured.first()?, *field)
+            }
+            Expr::Or(options) => options.iter().find_map(|o| self.evaluate(proposal, production, o)),
+            Expr::List(items) => {
+                let mut numbers = SmallVec::new();
+                for item in items {
+                    match item {
+                        Expr::Slot(slot) => {
+                            numbers.extend(self.captured(proposal, production, *slot).iter().filter_map(|c| self.number(c)));
+                        }
+                        other => match self.evaluate(proposal, production, other) {
+                            Some(Result::Number(number)) => numbers.push(number),
+                            Some(Result::Numbers(more)) => numbers.extend(more),
+                            _ => {}
+                        },
+                    }
+                }
+                (!numbers.is_empty()).then_some(Result::Numbers(numbers))
+            }
+            Expr::Call(function, arguments) => self.call(proposal, production, *function, arguments),
+        }
+    }
+
+    fn call(
+        &self,
+        proposal: &Proposal,
+        production: &CompiledProduction,
+        function: Function,
+        arguments: &[Expr],
+    ) -> Option<Result<'x>> {
+        let text = |expr: &Expr| -> Option<Cow<'x, str>> {
+            match expr {
+                Expr::Slot(slot) => {
+                    let captured = self.captured(proposal, production, *slot);
+                    Some(self.words(captured.first()?))
+                }
+                other => match self.evaluate(proposal, production, other)? {
+                    Result::Text(text) => Some(text),
+                    Result::Number(number) => Some(Cow::Owned(number.to_string())),
+                    _ => None,
+                },
+            }
+        };
+        let number = |expr: &Expr| match self.evaluate(proposal, production, expr) {
+            Some(Result::Number(number)) => Some(number),
+            Some(Result::Text(text)) => Decimal::parse(text.trim()),
+            _ => None,
+        };
+        let first = arguments.first();
+        match function {
+            Function::Text => Some(Result::Text(text(first?)?)),
+            Function::Compact => {
+                let words = text(first?)?;
+                Some(Result::Text(if words.contains(char::is_whitespace) {
+                    Cow::Owned(words.chars().filter(|c| !c.is_whitespace()).collect())
+                } else {
+                    words
+                }))
+            }
+            Function::Lower => Some(Result::Text(Cow::Owned(text(first?)?.to_lowercase()))),
+            Function::Upper => Some(Result::Text(Cow::Owned(text(first?)?.to_uppercase()))),
+            Function::Join => {
+                let mut joined = String::new();
+                for argument in arguments {
+                    let part = match argument {
+                        // A name, not its words: the preferred symbol of a gene.
+                        Expr::Slot(_) | Expr::Column(..) => match self.evaluate(proposal, production, argument)? {
+                            Result::Text(text) => text,
+                            Result::Number(number) => Cow::Owned(number.to_string()),
+                            _ => return None,
+                        },
+                        other => text(other)?,
+                    };
+                    joined.push_str(&part);
+                }
+                Some(Result::Text(Cow::Owned(joined)))
+            }
+            Function::Num => number(first?).map(Result::Number),
+            Function::Date => {
+                let year = first.and_then(number)?.to_i64()?;
+                let month = arguments.get(1).and_then(number).and_then(Decimal::to_i64);
+                let day = arguments.get(2).and_then(number).and_then(Decimal::to_i64);
+                date(year, month, day).map(|d| Result::Text(Cow::Owned(d)))
+            }
+            Function::Expand => {
+                let mut numbers: SmallVec<[Decimal; 3]> = SmallVec::new();
+                for argument in arguments {
+                    let Expr::Slot(slot) = argument else { continue };
+                    for capture in self.captured(proposal, production, *slot) {
+                        let Some(low) = self.number(&capture)?.to_i64() else { continue };
+                        let high = capture
+                            .quantity
+                            .and_then(|q| self.lattice.quantities[q as usize].high)
+                            .and_then(Decimal::to_i64)
+                            .unwrap_or(low);
+                        if high < low || high - low > 400 {
+                            return None;
+                        }
+                        numbers.extend((low..=high).map(Decimal::integer));
+                    }
+                }
+                (!numbers.is_empty()).then_some(Result::Numbers(numbers))
+            }
+            Function::Sum => {
+                let numbers = arguments.iter().map(number).collect::<Option<Vec<_>>>()?;
+                numbers.into_iter().reduce(Decimal::plus).map(Result::Number)
+            }
+            Function::Times => {
+                let (a, b) = (first.and_then(number)?, arguments.get(1).and_then(number)?);
+                let product = a.to_f64() * b.to_f64();
+                Decimal::parse(&format!("{product}")).map(Result::Number)
+            }
+            Function::Hgvs => Some(Result::Text(Cow::Owned(molecular::hgvs(&text(first?)?)))),
+            Function::Iscn => Some(Result::Text(Cow::Owned(molecular::iscn(&text(first?)?)))),
+        }
+    }
+}
+
+fn convert<'x>(kind: FieldType, result: Result<'x>) -> Option<FieldValue<'x>> {
+    Some(match (kind, result) {
+        (FieldType::Number, Result::Number(number)) => FieldValue::Number(number),
+        (FieldType::Text, Result::Text(text)) => FieldValue::Text(text),
+        (FieldType::Text, Result::Number(number)) => FieldValue::Text(Cow::Owned(number.to_string())),
+        (FieldType::Flag, Result::Flag(flag)) => FieldValue::Flag(flag),
+        (FieldType::Numbers, Result::Numbers(numbers)) => FieldValue::Numbers(numbers),
+        (FieldType::Integers, Result::Numbers(numbers)) => {
+            FieldValue::Integers(numbers.iter().filter_map(|n| n.to_i64()).collect())
+        }
+        _ => return None,
+    })
+}
+
+/// An ISO 8601 date as exact as what is known; `None` if there is no such day.
+fn date(year: i64, month: Option<i64>, day: Option<i64>) -> Option<String> {
+    // Two digits of a year: 68 and earlier are in this century, as in POSIX.
+    let year = match year {
+        0..=68 => 2000 + year,
+        69..=99 => 1900 + year,
+        1800..=2100 => year,
+        _ => return None,
+    };
+    let Some(month) = month else { return Some(format!("{year:04}")) };
+    if !(1..=12).contains(&month) {
+        return None;
+    }
+    let Some(day) = day else { return Some(format!("{year:04}-{month:02}")) };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let most = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=most).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// The issues of one entity, as they stand in the report.
+pub(crate) fn issues_of(found: Vec<(Cow<'static, str>, String)>, entity: u32) -> impl Iterator<Item = Issue> {
+    found.into_iter().map(move |(code, message)| Issue {
+        code,
+        severity: Severity::Info,
+        message,
+        entities: vec![entity],
+    })
+}

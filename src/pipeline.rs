@@ -1,0 +1,169 @@
+//! The stages in order: segment, recognise, settle, normalise, qualify.
+
+use crate::grammar::{Grammar, GrammarError};
+use crate::grammar::syntax::RuleKind;
+use crate::model::{Entity, EntityType, Report, Section, Span};
+use crate::normalise::{Builder, issues_of};
+use crate::qualify;
+use crate::recognise::lattice::Lattice;
+use crate::recognise::matcher::{Machine, View};
+use crate::recognise::{Proposals, propose, propose_for, settle};
+use crate::segment::token::{Token, tokenize};
+use crate::segment::{Segments, kind_name, span_of};
+use std::cell::RefCell;
+use std::path::Path;
+
+/// Reads texts with one set of grammars. Built once, shared by all threads.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let extractor = casegrain::Extractor::new()?;
+/// let report = extractor.extract("A 76-year-old man presented with cough for 3 weeks.");
+/// let age = &report.entities[0];
+/// assert_eq!(age.kind.name(), "age");
+/// assert_eq!(report.words(age), "76-year-old");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Extractor {
+    grammar: Grammar,
+}
+
+/// Buffers that one thread uses for one text after the other.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) lattice: Lattice,
+    pub(crate) segments: Segments,
+    pub(crate) machine: Machine,
+    pub(crate) proposals: Proposals,
+    losses: Vec<(u32, crate::recognise::Loss)>,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::default();
+}
+
+impl Extractor {
+    /// With the built-in grammars.
+    ///
+    /// # Errors
+    /// When a built-in grammar is bad, which the tests rule out.
+    pub fn new() -> Result<Self, Box<GrammarError>> {
+        Ok(Extractor { grammar: Grammar::built_in()? })
+    }
+
+    /// With the built-in grammars and those of a folder, whose files are added or replace built-in ones.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a file in it is bad.
+    pub fn with_grammars(folder: &Path) -> anyhow::Result<Self> {
+        Ok(Extractor { grammar: Grammar::with_folder(folder)? })
+    }
+
+    /// With a grammar set that is already loaded.
+    pub fn with_grammar(grammar: Grammar) -> Self {
+        Extractor { grammar }
+    }
+
+    /// The grammar set.
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
+    }
+
+    /// `sha256:` and the hash of the grammar set.
+    pub fn grammar_hash(&self) -> &str {
+        self.grammar.hash()
+    }
+
+    /// Reads one text. Cannot fail: what is doubtful is an issue in the report.
+    pub fn extract<'x>(&'x self, text: &'x str) -> Report<'x> {
+        BUFFERS.with_borrow_mut(|buffers| self.extract_with(text, buffers))
+    }
+
+    /// Reads one text with a single rule. For a context rule, `facts` stand for the facts that it may qualify.
+    pub(crate) fn extract_alone<'x>(&'x self, text: &'x str, rule: usize, facts: &[std::ops::Range<usize>]) -> Report<'x> {
+        let grammar = &self.grammar;
+        let mut buffers = Buffers::default();
+        segment(grammar, text, &mut buffers);
+        let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
+        let view = View { grammar, text, tokens, lattice };
+        propose_for(view, segments, machine, rule, proposals);
+        let mut report = self.build(text, &mut buffers);
+        if grammar.rules[rule].kind == RuleKind::Context {
+            let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
+            let kind = (0..EntityType::ALL.len()).find(|k| grammar.rules[rule].scope.types >> k & 1 == 1).unwrap_or(0);
+            let mut places = Vec::new();
+            for fact in facts {
+                let first = tokens.partition_point(|t| (t.end as usize) <= fact.start) as u32;
+                let end = tokens.partition_point(|t| (t.start as usize) < fact.end) as u32;
+                places.push((first, end));
+                report.entities.push(Entity {
+                    kind: EntityType::ALL[kind],
+                    span: Span::new(fact.start as u32, fact.end as u32),
+                    value: Default::default(),
+                    parts: Default::default(),
+                    assertion: Default::default(),
+                    section: segments.part_of(first) as u32,
+                    rule: "",
+                });
+            }
+            let view = View { grammar, text, tokens, lattice };
+            qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities);
+        }
+        report
+    }
+
+    fn extract_with<'x>(&'x self, text: &'x str, buffers: &mut Buffers) -> Report<'x> {
+        segment(&self.grammar, text, buffers);
+        let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
+        propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
+        self.build(text, buffers)
+    }
+
+    /// Settles what was proposed and makes the report.
+    fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers) -> Report<'x> {
+        let grammar = &self.grammar;
+        let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
+        let mut report = Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
+        report.sections = segments
+            .parts
+            .iter()
+            .map(|part| Section {
+                kind: kind_name(grammar, part),
+                title: span_of(tokens, part.title),
+                span: span_of(tokens, part.run),
+            })
+            .collect();
+        let view = View { grammar, text, tokens, lattice };
+        let kept = settle(grammar, proposals, tokens.len(), losses);
+        let mut built: Vec<(Entity<'x>, (u32, u32), Vec<_>)> = Vec::with_capacity(kept.len());
+        for number in kept {
+            let proposal = proposals.all[number as usize];
+            let mut issues = Vec::new();
+            let builder = Builder { grammar, text, tokens, lattice, machine, proposals };
+            let entity = builder.entity(&proposal, &mut issues);
+            if let Some(mut entity) = entity {
+                entity.section = segments.part_of(proposal.span.0) as u32;
+                built.push((entity, proposal.span, issues));
+            }
+        }
+        built.sort_by_key(|(e, _, _)| (e.span, e.kind));
+        let mut places = Vec::with_capacity(built.len());
+        for (number, (entity, place, issues)) in built.into_iter().enumerate() {
+            report.entities.push(entity);
+            places.push(place);
+            report.issues.extend(issues_of(issues, number as u32));
+        }
+        qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities);
+        report
+    }
+}
+
+/// Cuts a text and looks its words up; fills tokens, lattice and segments.
+pub(crate) fn segment(grammar: &Grammar, text: &str, buffers: &mut Buffers) {
+    tokenize(text, &grammar.words, &mut buffers.tokens);
+    buffers.lattice.fill(grammar, text, &buffers.tokens);
+    buffers.segments.fill(grammar, text, &buffers.tokens, &buffers.lattice);
+}

@@ -1,0 +1,116 @@
+//! How facts are meant: cues and their scopes give status, subject and time.
+
+use crate::model::Entity;
+use crate::recognise::matcher::{Machine, View};
+use crate::segment::Segments;
+
+/// A cue in a text.
+#[derive(Clone, Copy, Debug)]
+struct Cue {
+    rule: u32,
+    start: u32,
+    end: u32,
+}
+
+/// Sets the assertions of `entities`, which stand at `places` (tokens).
+pub(crate) fn qualify(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    cues: &[(u32, u32, u32)],
+    places: &[(u32, u32)],
+    entities: &mut [Entity<'_>],
+) {
+    if cues.is_empty() || entities.is_empty() {
+        return;
+    }
+    let chosen = choose(view, cues);
+    for (number, cue) in chosen.iter().enumerate() {
+        let rule = &view.grammar.rules[cue.rule as usize];
+        if rule.scope.pseudo || rule.scope.terminator {
+            continue;
+        }
+        let (from, to) = scope(view, segments, machine, &chosen, number);
+        let first = places.partition_point(|p| p.1 <= from);
+        for (at, place) in places.iter().enumerate().skip(first) {
+            if place.0 >= to {
+                break;
+            }
+            // A cue does not qualify a fact that it is part of.
+            let inside = place.0 < cue.end && cue.start < place.1;
+            let entity = &mut entities[at];
+            if inside || place.0 < from || place.1 > to || rule.scope.types >> entity.kind as u8 & 1 == 0 {
+                continue;
+            }
+            for production in &rule.productions {
+                if let Some(status) = production.status {
+                    entity.assertion.status = status;
+                }
+                if let Some(subject) = production.subject {
+                    entity.assertion.subject = subject;
+                }
+                if let Some(time) = production.time {
+                    entity.assertion.time = time;
+                }
+            }
+        }
+    }
+}
+
+/// Of cues that overlap, the longest; then the first in the files.
+fn choose(view: View<'_>, cues: &[(u32, u32, u32)]) -> Vec<Cue> {
+    let mut all: Vec<Cue> = cues.iter().map(|&(rule, start, end)| Cue { rule, start, end }).collect();
+    all.sort_unstable_by_key(|c| (std::cmp::Reverse(c.end - c.start), c.rule, c.start));
+    let mut taken = vec![false; view.tokens.len()];
+    let mut out = Vec::new();
+    for cue in all {
+        let range = cue.start as usize..cue.end as usize;
+        if taken[range.clone()].iter().any(|t| *t) {
+            continue;
+        }
+        taken[range].fill(true);
+        out.push(cue);
+    }
+    out.sort_unstable_by_key(|c| c.start);
+    out
+}
+
+/// The tokens that a cue works on.
+fn scope(view: View<'_>, segments: &Segments, machine: &mut Machine, cues: &[Cue], number: usize) -> (u32, u32) {
+    let cue = cues[number];
+    let rule = &view.grammar.rules[cue.rule as usize];
+    let sentence = segments.sentences[segments.sentence_of(cue.start)];
+    if rule.scope.whole_section {
+        let part = segments.parts[segments.part_of(cue.start)];
+        return (part.run.start, part.run.end);
+    }
+    let ends = |other: &Cue| {
+        let scope = &view.grammar.rules[other.rule as usize].scope;
+        scope.terminator && !rule.scope.through
+    };
+    let mut from = cue.start;
+    let mut to = cue.end;
+    if rule.scope.forward {
+        to = sentence.end.min(cue.end.saturating_add(rule.scope.most));
+        if let Some(stop) = cues[number + 1..].iter().take_while(|c| c.start < to).find(|c| ends(c)) {
+            to = stop.start;
+        }
+        if let Some(program) = rule.scope.stop {
+            if let Some(at) = (cue.end..to).find(|t| machine.sub(view, program, *t as usize, sentence.end as usize).is_some()) {
+                to = at;
+            }
+        }
+    }
+    if rule.scope.backward {
+        from = sentence.start.max(cue.start.saturating_sub(rule.scope.most));
+        if let Some(stop) = cues[..number].iter().rev().take_while(|c| c.end > from).find(|c| ends(c)) {
+            from = stop.end;
+        }
+        if let Some(program) = rule.scope.stop {
+            if let Some(at) = (from..cue.start).rev().find(|t| machine.sub(view, program, *t as usize, cue.start as usize).is_some()) {
+                from = at + 1;
+            }
+        }
+    }
+    (from, to)
+}

@@ -1,0 +1,229 @@
+//! What stands at each token beside its word: entries of vocabularies, numbers, quantities.
+
+use super::number::{self, Number};
+use crate::grammar::Grammar;
+use crate::grammar::lexicon::Hit;
+use crate::grammar::units::{Unit, Units};
+use crate::model::Decimal;
+use crate::segment::token::{CAPITAL, Class, LINE, SPACE, Token};
+use crate::segment::words::UNKNOWN;
+
+/// A number or range, with or without a unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {
+    /// First token, without a comparator.
+    pub start: u32,
+    /// One past the last token.
+    pub end: u32,
+    /// The number, or the lower end.
+    pub low: Decimal,
+    /// The upper end of a range.
+    pub high: Option<Decimal>,
+    /// The entry of the comparator before it.
+    pub comparator: Option<u32>,
+    /// Its unit.
+    pub unit: Option<Unit>,
+    /// Whether it is an ordinal: "second", "2nd".
+    pub ordinal: bool,
+    /// Whether it is written without a decimal point.
+    pub whole: bool,
+    /// Whether its unit is a short spelling without proof.
+    pub unproven: bool,
+}
+
+/// Where the edges of one token are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Edges {
+    /// First hit and how many.
+    pub hits: (u32, u16),
+    /// First quantity and how many.
+    pub quantities: (u32, u16),
+}
+
+/// All that stands at the tokens of one text.
+#[derive(Debug, Default)]
+pub struct Lattice {
+    /// By token: index into `edges`, 0 for none.
+    at: Vec<u32>,
+    edges: Vec<Edges>,
+    /// All entries found.
+    pub hits: Vec<Hit>,
+    /// All numbers and quantities; those of one token with the longest first.
+    pub quantities: Vec<Quantity>,
+}
+
+impl Lattice {
+    /// Fills the lattice for `tokens`.
+    pub fn fill(&mut self, grammar: &Grammar, text: &str, tokens: &[Token]) {
+        self.at.clear();
+        self.at.resize(tokens.len() + 1, 0);
+        self.edges.clear();
+        self.edges.push(Edges::default());
+        self.hits.clear();
+        self.quantities.clear();
+        let comparator = grammar.comparator;
+        // The last comparator and where it ends.
+        let mut pending: Option<(u32, u32, usize)> = None;
+        let mut skip_numbers = 0;
+        for at in 0..tokens.len() {
+            let token = &tokens[at];
+            if token.word == UNKNOWN && token.class != Class::Number {
+                continue;
+            }
+            let first_hit = self.hits.len();
+            if grammar.lexicon.starts(token.word) {
+                grammar.lexicon.find(&grammar.sources, text, tokens, at, &mut self.hits);
+            }
+            let hits = (first_hit as u32, (self.hits.len() - first_hit) as u16);
+            if hits.1 > 0 {
+                if let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator) {
+                    pending = Some((hit.entry, hit.end, at));
+                }
+            }
+            let first_quantity = self.quantities.len();
+            if at >= skip_numbers && (token.class == Class::Number || grammar.numbers.begins(token.word)) {
+                if let Some(number) = number::read(grammar, text, tokens, at) {
+                    let sign = pending.filter(|(_, end, _)| *end as usize == at);
+                    self.quantities(&grammar.units, grammar, text, tokens, &number, sign.map(|(entry, _, _)| entry));
+                    skip_numbers = number.end as usize;
+                    // The comparator begins the quantity too.
+                    if let Some((_, _, from)) = sign {
+                        let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
+                        match self.at[from] {
+                            0 => {
+                                self.at[from] = self.edges.len() as u32;
+                                self.edges.push(Edges { hits: (0, 0), quantities });
+                            }
+                            edge => self.edges[edge as usize].quantities = quantities,
+                        }
+                    }
+                }
+            }
+            let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
+            if hits.1 > 0 || quantities.1 > 0 {
+                self.at[at] = self.edges.len() as u32;
+                self.edges.push(Edges { hits, quantities });
+            }
+        }
+    }
+
+    /// The edges of a token, if it has any.
+    pub fn edges(&self, token: usize) -> Option<&Edges> {
+        match self.at.get(token) {
+            None | Some(0) => None,
+            Some(&at) => Some(&self.edges[at as usize]),
+        }
+    }
+
+    /// The entries that begin at a token, longest first.
+    pub fn hits_at(&self, token: usize) -> &[Hit] {
+        self.edges(token).map_or(&[], |e| &self.hits[e.hits.0 as usize..][..usize::from(e.hits.1)])
+    }
+
+    /// The numbers and quantities that begin at a token.
+    pub fn quantities_at(&self, token: usize) -> &[Quantity] {
+        self.edges(token).map_or(&[], |e| &self.quantities[e.quantities.0 as usize..][..usize::from(e.quantities.1)])
+    }
+
+    /// Adds a number in all the ways in which it can be read: range with unit, range, number with unit, number.
+    fn quantities(
+        &mut self,
+        units: &Units,
+        grammar: &Grammar,
+        text: &str,
+        tokens: &[Token],
+        number: &Number,
+        comparator: Option<u32>,
+    ) {
+        let base = Quantity {
+            start: number.start,
+            end: number.end,
+            low: number.value,
+            high: None,
+            comparator,
+            unit: None,
+            ordinal: number.ordinal,
+            whole: number.whole,
+            unproven: false,
+        };
+        if !number.ordinal {
+            let own_units = unit_at(units, text, tokens, number.end as usize);
+            if let Some((second, joint_unit)) = range_end(grammar, text, tokens, number, &own_units) {
+                let range = Quantity { high: Some(second.value), end: second.end, whole: number.whole && second.whole, ..base };
+                for (unit, unproven) in unit_at(units, text, tokens, second.end as usize) {
+                    if joint_unit.is_none_or(|j| j == unit.signature) {
+                        self.quantities.push(Quantity { end: unit.end, unit: Some(unit), unproven, ..range });
+                    }
+                }
+                if joint_unit.is_none() {
+                    self.quantities.push(range);
+                }
+            }
+            for (unit, unproven) in own_units {
+                self.quantities.push(Quantity { end: unit.end, unit: Some(unit), unproven, ..base });
+            }
+        }
+        self.quantities.push(base);
+    }
+}
+
+type Found = smallvec::SmallVec<[(Unit, bool); 4]>;
+
+/// The units right after a number, with or without a hyphen between, and whether each lacks proof.
+fn unit_at(units: &Units, text: &str, tokens: &[Token], end: usize) -> Found {
+    let mut out = Found::new();
+    let Some(next) = tokens.get(end) else { return out };
+    let hyphen = next.class == Class::Mark && !next.has(SPACE) && is_dash(next.span().of(text));
+    let from = if hyphen && tokens.get(end + 1).is_some_and(|t| !t.has(SPACE)) { end + 1 } else { end };
+    let next = &tokens[from];
+    // A unit on the next line belongs to another cell.
+    if next.has(LINE) && next.has(CAPITAL) || next.word == UNKNOWN {
+        return out;
+    }
+    for unit in units.parse(text, tokens, from) {
+        let unproven = unit.guarded && !Units::proven(tokens, from, unit.end as usize);
+        out.push((unit, unproven));
+    }
+    out
+}
+
+pub(super) fn is_dash(mark: &str) -> bool {
+    matches!(mark, "-" | "–" | "—" | "−" | "‐" | "‑" | "~" | "∼" | "～")
+}
+
+/// The second number of a range that begins with `first`, and the unit's dimensions where the first number has
+/// the same unit ("4 cm to 5 cm").
+fn range_end(
+    grammar: &Grammar,
+    text: &str,
+    tokens: &[Token],
+    first: &Number,
+    own: &[(Unit, bool)],
+) -> Option<(Number, Option<u32>)> {
+    let joint = |at: usize| -> Option<usize> {
+        let token = tokens.get(at)?;
+        let mark = token.class == Class::Mark && is_dash(token.span().of(text));
+        (mark || grammar.numbers.is_range_word(token.word)).then_some(at + 1)
+    };
+    let number_at = |at: usize| -> Option<Number> {
+        let token = tokens.get(at)?;
+        if token.class != Class::Number && !grammar.numbers.begins(token.word) {
+            return None;
+        }
+        number::read(grammar, text, tokens, at).filter(|n| !n.ordinal)
+    };
+    if let Some(second) = joint(first.end as usize).and_then(number_at) {
+        // "12-13-2004" and "3-4-5" are no ranges.
+        let again = joint(second.end as usize).filter(|at| !tokens[*at].has(SPACE)).and_then(number_at).is_some();
+        if !again || !tokens[first.end as usize].class.eq(&Class::Mark) {
+            return Some((second, None));
+        }
+        return None;
+    }
+    for (unit, _) in own {
+        if let Some(second) = joint(unit.end as usize).and_then(number_at) {
+            return Some((second, Some(unit.signature)));
+        }
+    }
+    None
+}

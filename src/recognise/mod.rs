@@ -1,0 +1,10 @@
+//! Finds what the rules describe: numbers, entries of vocabularies, then whole facts.
+
+pub mod lattice;
+pub(crate) mod matcher;
+pub mod number;
+mod rules;
+mod settle;
+
+pub(crate) use rules::{Proposal, Proposals, items, propose, propose_for};
+pub(crate) use settle::{Loss, settle};

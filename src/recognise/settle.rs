@@ -1,0 +1,184 @@
+//! Overlap is settled here and nowhere else: a rule that overrides another wins, then the longest match, then the
+//! longest fact, then the order in the files.
+
+use super::matcher::Event;
+use super::rules::{Proposal, Proposals};
+use crate::grammar::Grammar;
+use crate::grammar::rule::CompiledField;
+use crate::model::EntityType;
+
+/// Why a proposal lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The winner's rule overrides its type or rule.
+    Overridden(u32),
+    /// The winner is longer, or earlier in the files.
+    Overlap(u32),
+}
+
+/// Whether a type stands for a figure; the others are names. A figure and a name may share their place.
+fn is_figure(kind: EntityType) -> bool {
+    use EntityType as T;
+    matches!(
+        kind,
+        T::Age
+            | T::Duration
+            | T::Date
+            | T::RelativeTime
+            | T::Frequency
+            | T::Dose
+            | T::Schedule
+            | T::Cycle
+            | T::Radiotherapy
+            | T::Measurement
+            | T::Size
+            | T::Percentage
+            | T::Ratio
+            | T::Count
+            | T::Transfusion
+            | T::Tmb
+    )
+}
+
+/// Two kinds of claims on tokens: by figures and by names.
+#[derive(Debug, Default)]
+struct Claims {
+    /// By token: number of the claiming match and of the proposal, plus one; 0 if free.
+    owner: [Vec<(u32, u32)>; 2],
+}
+
+impl Claims {
+    fn holder(&self, layer: usize, range: (u32, u32), matching: u32) -> Option<u32> {
+        self.owner[layer][range.0 as usize..range.1 as usize]
+            .iter()
+            .find(|(m, p)| *p != 0 && *m != matching)
+            .map(|(_, p)| p - 1)
+    }
+
+    fn take(&mut self, layer: usize, range: (u32, u32), matching: u32, proposal: u32) {
+        for slot in &mut self.owner[layer][range.0 as usize..range.1 as usize] {
+            *slot = (matching, proposal + 1);
+        }
+    }
+}
+
+/// The tokens of the figures that a proposal's fields were read from, outside its own place.
+fn figure_parts(grammar: &Grammar, proposals: &Proposals, proposal: &Proposal) -> Vec<(u32, u32)> {
+    let rule = &grammar.rules[proposal.rule as usize];
+    let production = &rule.productions[proposal.production as usize];
+    let mut out = Vec::new();
+    let all = proposals.events_of(proposal);
+    let events = match (production.each, proposal.item) {
+        (Some((list, _)), Some(item)) => super::rules::items(all, list).nth(usize::from(item)).unwrap_or(all),
+        _ => all,
+    };
+    let mut open: Vec<(u8, u32)> = Vec::new();
+    let mut figure = false;
+    for event in events {
+        match event {
+            Event::Begin(slot, at) => {
+                open.push((*slot, *at));
+                figure = false;
+            }
+            Event::Quantity(_) => figure = true,
+            Event::End(slot, at) => {
+                if let Some((_, from)) = open.pop() {
+                    let used = production.fields.iter().any(|f| match f {
+                        CompiledField::Spread(s) => s == slot,
+                        CompiledField::Set(_, expr) => expr.uses(*slot),
+                    });
+                    if figure && used && from < *at {
+                        out.push((from, *at));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Chooses the proposals that stand; returns their numbers, in the order of the text, and why the others lost.
+pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, losses: &mut Vec<(u32, Loss)>) -> Vec<u32> {
+    losses.clear();
+    let all = &proposals.all;
+    let mut alive = vec![true; all.len()];
+    override_others(grammar, all, &mut alive, losses);
+    let mut order: Vec<u32> = (0..all.len() as u32).filter(|p| alive[*p as usize]).collect();
+    order.sort_unstable_by_key(|p| {
+        let proposal = &all[*p as usize];
+        let length = |(a, b): (u32, u32)| std::cmp::Reverse(b - a);
+        (length(proposal.matched), length(proposal.span), proposal.rule, proposal.production, proposal.matched.0, proposal.item)
+    });
+    let mut claims = Claims { owner: [vec![(0, 0); tokens + 1], vec![(0, 0); tokens + 1]] };
+    let mut kept = Vec::new();
+    for number in order {
+        let proposal = &all[number as usize];
+        let kind = grammar.rules[proposal.rule as usize].productions[proposal.production as usize].kind;
+        let layer = usize::from(!kind.is_some_and(is_figure));
+        let parts = figure_parts(grammar, proposals, proposal);
+        let holder = claims
+            .holder(layer, proposal.span, proposal.matching)
+            .or_else(|| parts.iter().find_map(|part| claims.holder(0, *part, proposal.matching)))
+            .or_else(|| same_match_twice(all, &kept, proposal));
+        if let Some(winner) = holder {
+            losses.push((number, Loss::Overlap(winner)));
+            continue;
+        }
+        claims.take(layer, proposal.span, proposal.matching, number);
+        for part in parts {
+            claims.take(0, part, proposal.matching, number);
+        }
+        kept.push(number);
+    }
+    kept.sort_unstable_by_key(|p| {
+        let proposal = &all[*p as usize];
+        (proposal.span, proposal.rule, proposal.production)
+    });
+    kept
+}
+
+/// A match may give several facts at one place only if they are of different types.
+fn same_match_twice(all: &[Proposal], kept: &[u32], proposal: &Proposal) -> Option<u32> {
+    kept.iter()
+        .rev()
+        .take(8)
+        .copied()
+        .find(|k| {
+            let other = &all[*k as usize];
+            other.matching == proposal.matching && other.span == proposal.span && other.production == proposal.production
+        })
+}
+
+fn override_others(grammar: &Grammar, all: &[Proposal], alive: &mut [bool], losses: &mut Vec<(u32, Loss)>) {
+    let overriding = |p: &Proposal| {
+        let rule = &grammar.rules[p.rule as usize];
+        rule.overrides_types != 0 || rule.overrides_rules.iter().any(|w| *w != 0)
+    };
+    if !all.iter().any(overriding) {
+        return;
+    }
+    let mut order: Vec<u32> = (0..all.len() as u32).collect();
+    order.sort_unstable_by_key(|p| (all[*p as usize].matched.0, *p));
+    let longest = all.iter().map(|p| p.matched.1 - p.matched.0).max().unwrap_or(0);
+    for (place, number) in order.iter().enumerate() {
+        let strong = &all[*number as usize];
+        if !overriding(strong) || !alive[*number as usize] {
+            continue;
+        }
+        let rule = &grammar.rules[strong.rule as usize];
+        let before = order[..place].iter().rev().take_while(|o| all[**o as usize].matched.0 + longest >= strong.matched.0);
+        let after = order[place + 1..].iter().take_while(|o| all[**o as usize].matched.0 < strong.matched.1);
+        for other in before.chain(after) {
+            let weak = &all[*other as usize];
+            let kind = grammar.rules[weak.rule as usize].productions[weak.production as usize].kind;
+            let beaten = kind.is_some_and(|k| rule.overrides_types >> k as u8 & 1 == 1)
+                || rule.overrides_rules.get(weak.rule as usize / 64).is_some_and(|w| w >> (weak.rule % 64) & 1 == 1);
+            let overlap = weak.span.0 < strong.matched.1 && strong.matched.0 < weak.span.1;
+            if beaten && overlap && weak.matching != strong.matching && alive[*other as usize] {
+                alive[*other as usize] = false;
+                losses.push((*other, Loss::Overridden(*number)));
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Sentences.
+
+use super::token::{CAPITAL, Class, LINE, LOWER, PARAGRAPH, SPACE, Token};
+use super::{Run, Segments};
+use crate::grammar::Grammar;
+
+/// A text whose lines are mostly this long, in bytes, and do not end with a sentence was wrapped.
+const WRAPPED: std::ops::RangeInclusive<u32> = 50..=120;
+
+/// Whether lines were broken at a width, so that the end of a line means nothing.
+fn is_wrapped(text: &str, tokens: &[Token], lines: &[Run]) -> bool {
+    let mut long = 0;
+    let mut broken = 0;
+    for line in lines {
+        let (first, last) = (tokens[line.start as usize], tokens[line.end as usize - 1]);
+        if WRAPPED.contains(&(last.end - first.start)) {
+            long += 1;
+            broken += usize::from(!is_end(last.span().of(text)));
+        }
+    }
+    lines.len() >= 4 && long * 2 > lines.len() && broken * 2 > long
+}
+
+fn is_end(mark: &str) -> bool {
+    matches!(mark, "." | "!" | "?" | "…" | "。")
+}
+
+fn is_closing(mark: &str) -> bool {
+    matches!(mark, ")" | "]" | "\"" | "'" | "”" | "’" | "»")
+}
+
+/// Cuts the text into sentences; headings and table rows are sentences of their own.
+pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segments: &mut Segments) {
+    let mut out = std::mem::take(&mut segments.sentences);
+    out.clear();
+    let wrapped = is_wrapped(text, tokens, &segments.lines);
+    let mut start = 0u32;
+    let mut part = 0;
+    let mut row = 0;
+    for at in 1..tokens.len() {
+        let token = &tokens[at];
+        let here = at as u32;
+        while part < segments.parts.len() && segments.parts[part].run.end <= here {
+            part += 1;
+        }
+        while row < segments.rows.len() && segments.rows[row].end <= here {
+            row += 1;
+        }
+        let boundary = if token.has(LINE) {
+            let in_row = segments.rows.get(row).is_some_and(|r| r.start <= here);
+            let after_row = row > 0 && segments.rows[row - 1].end == here;
+            let new_part = segments.parts.get(part).is_some_and(|p| p.run.start == here);
+            let after_title = segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here);
+            token.has(PARAGRAPH)
+                || in_row
+                || after_row
+                || new_part
+                || after_title
+                || ends(grammar, text, tokens, at)
+                || !wrapped && !(token.has(LOWER) && !token.has(CAPITAL))
+        } else {
+            token.has(SPACE) && ends(grammar, text, tokens, at)
+                || segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here)
+        };
+        if boundary {
+            out.push(Run { start, end: here });
+            start = here;
+        }
+    }
+    if !tokens.is_empty() {
+        out.push(Run { start, end: tokens.len() as u32 });
+    }
+    segments.sentences = out;
+}
+
+/// Whether a sentence ends before token `at`, which white space precedes.
+fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
+    let next = &tokens[at];
+    let mut last = at - 1;
+    // "… (not shown.) The" and "… pain.” The"
+    while last > 0 && is_closing(tokens[last].span().of(text)) && !tokens[last].has(SPACE) {
+        last -= 1;
+    }
+    let end = &tokens[last];
+    let begins = next.has(CAPITAL) || next.class == Class::Number || !next.has(LOWER) && next.class != Class::Word;
+    match end.class {
+        // A dotted abbreviation ends a sentence only where the next word commonly begins one.
+        Class::Abbreviation => {
+            end.span().of(text).ends_with('.') && next.has(CAPITAL) && grammar.begins_sentence(next.word)
+        }
+        Class::Mark if is_end(end.span().of(text)) => {
+            if end.span().of(text) != "." {
+                return begins;
+            }
+            let Some(before) = last.checked_sub(1).map(|b| &tokens[b]) else { return begins };
+            if end.has(SPACE) {
+                return begins;
+            }
+            if grammar.is_abbreviation(before.word) {
+                return next.has(CAPITAL) && grammar.begins_sentence(next.word) && !grammar.never_ends(before.word);
+            }
+            // An initial: "J. Smith"
+            let initial = before.class == Class::Word && before.end - before.start == 1 && before.has(CAPITAL);
+            if initial && !(last >= 2 && tokens[last - 2].class == Class::Number) {
+                return next.has(CAPITAL) && grammar.begins_sentence(next.word);
+            }
+            begins
+        }
+        _ => false,
+    }
+}

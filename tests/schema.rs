@@ -1,0 +1,232 @@
+//! What the writer writes is what the schema promises.
+
+use casegrain::model::{
+    Assertion, Decimal, Entity, EntityType, Field, FieldType, FieldValue, Issue, OffsetUnit, Part, Relation,
+    Report, Section, Severity, Span, Status, Subject, Time, Value,
+};
+use casegrain::read::Record;
+use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, schema::schema};
+use smallvec::smallvec;
+use std::path::Path;
+use std::process::Command;
+
+const TEXT: &str = "Exämination: 💊 left and right \"kidney\" 57.70 ml/min\nNothing more.";
+
+/// Every field of the type, each with something that its kind allows.
+fn full_value(kind: EntityType) -> Value<'static> {
+    let mut value = Value::default();
+    for field in kind.fields() {
+        let content = match (field, field.kind()) {
+            (Field::Laterality, _) => FieldValue::Text("bilateral".into()),
+            (Field::Comparator, _) => FieldValue::Text("<=".into()),
+            (_, FieldType::Number) => FieldValue::Number(Decimal::new(5770, 2)),
+            (_, FieldType::Text) => FieldValue::Text("\"µ\\".into()),
+            (_, FieldType::Integers) => FieldValue::Integers(vec![1, -2]),
+            (_, FieldType::Numbers) => {
+                FieldValue::Numbers(smallvec![Decimal::new(10, 1), Decimal::new(5, 3)])
+            }
+            (_, FieldType::Flag) => FieldValue::Flag(true),
+        };
+        value.set(*field, content);
+    }
+    value
+}
+
+fn span(words: &str) -> Span {
+    let start = TEXT.find(words).expect("in the text");
+    Span::new(start as u32, (start + words.len()) as u32)
+}
+
+/// An entity of every type, with every status, subject and time among them.
+fn full_report() -> Report<'static> {
+    let entities = (0..).zip(EntityType::ALL).map(|(at, kind): (usize, _)| Entity {
+        kind: *kind,
+        span: span("57.70 ml/min"),
+        value: full_value(*kind),
+        parts: match kind.fields().contains(&Field::Laterality) {
+            true => smallvec![
+                Part { field: Field::Laterality, span: span("right") },
+                Part { field: Field::Laterality, span: span("left") },
+            ],
+            false => smallvec![],
+        },
+        assertion: Assertion {
+            status: Status::ALL[at % Status::ALL.len()],
+            subject: Subject::ALL[at % Subject::ALL.len()],
+            time: Time::ALL[at % Time::ALL.len()],
+        },
+        section: 0,
+        rule: "test/rule",
+    });
+    let issue =
+        |severity, entities| Issue { code: "test".into(), severity, message: "a \"b\"".into(), entities };
+    Report {
+        text: TEXT,
+        sections: vec![Section {
+            kind: "examination",
+            title: span("Exämination"),
+            span: Span::new(0, TEXT.len() as u32),
+        }],
+        entities: entities.collect(),
+        relations: vec![
+            Relation { kind: "dose_of", from: 7, to: 6, rule: "test/dose" },
+            Relation { kind: "site_of", from: 30, to: 29, rule: "test/site" },
+        ],
+        issues: vec![
+            issue(Severity::Info, vec![]),
+            issue(Severity::Warning, vec![6, 30]),
+            issue(Severity::Error, vec![30]),
+        ],
+    }
+}
+
+fn written(options: JsonOptions) -> String {
+    let mut out = Vec::new();
+    JsonWriter::new("sha256:0a", options).write(&Record::new("case-1", TEXT), &full_report(), &mut out);
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn parsed(options: JsonOptions) -> serde_json::Value {
+    serde_json::from_str(&written(options)).expect("JSON")
+}
+
+#[track_caller]
+fn assert_valid(record: &serde_json::Value) {
+    let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
+    let errors: Vec<_> = validator.iter_errors(record).map(|e| format!("{}: {e}", e.instance_path)).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn the_schema_is_a_schema() {
+    assert!(jsonschema::meta::is_valid(&schema()));
+}
+
+#[test]
+fn every_type_field_and_name_is_valid() {
+    for offsets in [OffsetUnit::Chars, OffsetUnit::Bytes, OffsetUnit::Utf16] {
+        assert_valid(&parsed(JsonOptions { offsets, ..JsonOptions::default() }));
+    }
+}
+
+#[test]
+fn wrong_output_is_refused() {
+    let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
+    let good = parsed(JsonOptions::default());
+    let measurement = EntityType::Measurement as usize;
+    let changes: [(&str, serde_json::Value); 12] = [
+        ("/schema", "2.0".into()),
+        ("/source/sha256", "00".into()),
+        ("/source/characters", (-1).into()),
+        ("/source/encoding", "ascii".into()),
+        ("/entities/0/type", "aged".into()),
+        ("/entities/0/type", "date".into()),
+        ("/entities/0/id", "T0".into()),
+        ("/entities/0/value/unit", 5.into()),
+        ("/entities/0/value/comparator", "=<".into()),
+        ("/entities/0/assertion/status", "maybe".into()),
+        ("/relations/0/from", "R1".into()),
+        ("/issues/0/severity", "fatal".into()),
+    ];
+    for (place, wrong) in changes {
+        let mut record = good.clone();
+        *record.pointer_mut(place).unwrap_or_else(|| panic!("{place} is written")) = wrong;
+        assert!(!validator.is_valid(&record), "{place}");
+    }
+    for (place, field) in [
+        ("", "extra"),
+        ("/entities/0/value", "marker"),
+        ("/entities/0", "note"),
+        (&format!("/entities/{measurement}/parts"), "marker"),
+    ] {
+        let mut record = good.clone();
+        record.pointer_mut(place).expect("written")[field] = serde_json::json!({"start": 1, "end": 2});
+        assert!(!validator.is_valid(&record), "{place}/{field}");
+    }
+    for (place, field) in [("", "cases"), ("/entities/0", "rule"), ("/source", "encoding")] {
+        let mut record = good.clone();
+        record.pointer_mut(place).and_then(|object| object.as_object_mut()).expect("written").remove(field);
+        assert!(!validator.is_valid(&record), "{place}/{field}");
+    }
+}
+
+#[test]
+fn the_shape_is_that_of_the_contract() {
+    let line = written(JsonOptions::default());
+    let measurement = r#"{"id":"T14","type":"measurement","start":39,"end":51,"text":"57.70 ml/min","value":{"analyte":"\"µ\\","laterality":"bilateral","result":"\"µ\\","state":"\"µ\\","systolic":57.70,"diastolic":57.70,"value":57.70,"low":57.70,"high":57.70,"unit":"\"µ\\","comparator":"<="},"parts":{"laterality":{"start":15,"end":29}},"assertion":{"status":"conditional","subject":"family","time":"history"},"section":"examination","rule":"test/rule"}"#;
+    assert!(line.contains(measurement), "{line}");
+    assert!(line.contains(r#""dimensions":[1.0,0.005]"#) && line.contains(r#""days":[1,-2]"#), "{line}");
+    let start = r#"{"schema":"1.0","program":{"name":"casegrain","version":"0.1.0","grammar":"sha256:0a"},"id":"case-1","source":{"name":"case-1","format":"text","encoding":"utf-8","sha256":""#;
+    assert!(line.starts_with(start), "{line}");
+    let sections = r#","characters":65},"sections":[{"kind":"examination","title":"Exämination","start":0,"end":65}],"entities":[{"id":"T1","#;
+    assert!(line.contains(sections), "{line}");
+    let relation = r#""relations":[{"id":"R1","type":"dose_of","from":"T8","to":"T7","rule":"test/dose"},"#;
+    assert!(line.contains(relation), "{line}");
+    let end = "\"cases\":[],\"issues\":[{\"code\":\"test\",\"severity\":\"info\",\"message\":\"a \\\"b\\\"\",\"entities\":[]},\
+               {\"code\":\"test\",\"severity\":\"warning\",\"message\":\"a \\\"b\\\"\",\"entities\":[\"T7\",\"T31\"]},\
+               {\"code\":\"test\",\"severity\":\"error\",\"message\":\"a \\\"b\\\"\",\"entities\":[\"T31\"]}]}\n";
+    assert!(line.ends_with(end), "{line}");
+}
+
+#[test]
+fn offsets_count_what_was_asked_for() {
+    for (offsets, start) in [(OffsetUnit::Chars, 39), (OffsetUnit::Bytes, 43), (OffsetUnit::Utf16, 40)] {
+        let record = parsed(JsonOptions { offsets, ..JsonOptions::default() });
+        assert_eq!(record["entities"][0]["start"], start);
+        assert_eq!(record["source"]["characters"], TEXT.chars().count());
+    }
+}
+
+#[test]
+fn only_some_types_keep_their_numbers() {
+    let only = [EntityType::Drug, EntityType::Dose].into_iter().collect();
+    let record = parsed(JsonOptions { only, ..JsonOptions::default() });
+    assert_valid(&record);
+    let ids = |list: &str| -> Vec<_> {
+        record[list]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|item| item["id"].as_str().expect("text"))
+            .collect()
+    };
+    assert_eq!((ids("entities"), ids("relations")), (vec!["T7", "T8"], vec!["R1"]));
+    let issues = record["issues"].as_array().expect("a list");
+    assert_eq!(issues.len(), 2);
+    assert_eq!(issues[1]["entities"], serde_json::json!(["T7"]));
+}
+
+#[test]
+fn the_array_says_what_the_lines_say() {
+    let object = written(JsonOptions { layout: Layout::Array, ..JsonOptions::default() });
+    let mut stream = Stream::new(Vec::new(), Layout::Array);
+    stream.records(object.as_bytes()).expect("a Vec takes all");
+    stream.records(format!("{object}{object}").as_bytes()).expect("a Vec takes all");
+    let array = String::from_utf8(stream.finish().expect("a Vec takes all")).expect("UTF-8");
+    assert!(
+        array.starts_with("[\n  {\n    \"schema\": \"1.0\",\n") && array.ends_with("\n  }\n]\n"),
+        "{array}"
+    );
+    assert!(array.contains("\"dimensions\": [1.0, 0.005]") && array.contains("\"value\": 57.70"), "{array}");
+    let records: Vec<serde_json::Value> = serde_json::from_str(&array).expect("JSON");
+    assert_eq!(records, vec![parsed(JsonOptions::default()); 3]);
+}
+
+#[test]
+fn what_the_program_writes_of_the_corpus_is_valid() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_casegrain")).arg("extract").arg(&corpus).output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || said.contains("holds no reports"), "{said}");
+    for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {
+        assert_valid(&serde_json::from_str(line).expect("JSON"));
+    }
+}
+
+#[test]
+fn the_program_prints_the_schema() {
+    let output = Command::new(env!("CARGO_BIN_EXE_casegrain")).arg("schema").output().expect("runs");
+    assert!(output.status.success());
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON"), schema());
+}
