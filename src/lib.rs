@@ -1,6 +1,7 @@
 //! Reads free-text clinical case reports and writes what they say as structured JSON.
 
 pub mod batch;
+pub mod explain;
 pub mod grammar;
 pub mod model;
 mod normalise;

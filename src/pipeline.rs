@@ -7,7 +7,7 @@ use crate::normalise::{Builder, issues_of};
 use crate::qualify;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
-use crate::recognise::{Proposals, propose, propose_for, settle};
+use crate::recognise::{Loss, Proposals, propose, propose_for, settle};
 use crate::segment::token::{Token, tokenize};
 use crate::segment::{Segments, kind_name, span_of};
 use std::cell::RefCell;
@@ -38,7 +38,18 @@ pub(crate) struct Buffers {
     pub(crate) segments: Segments,
     pub(crate) machine: Machine,
     pub(crate) proposals: Proposals,
-    losses: Vec<(u32, crate::recognise::Loss)>,
+    losses: Vec<(u32, Loss)>,
+}
+
+/// What led to the facts of one report.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// By entity: its proposal.
+    pub(crate) proposals: Vec<u32>,
+    /// Proposals that lost, and why.
+    pub(crate) losses: Vec<(u32, Loss)>,
+    /// What cues did.
+    pub(crate) effects: Vec<qualify::Effect>,
 }
 
 thread_local! {
@@ -90,7 +101,7 @@ impl Extractor {
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
         let view = View { grammar, text, tokens, lattice };
         propose_for(view, segments, machine, rule, proposals);
-        let mut report = self.build(text, &mut buffers);
+        let mut report = self.build(text, &mut buffers, None);
         if grammar.rules[rule].kind == RuleKind::Context {
             let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
             let kind = (0..EntityType::ALL.len()).find(|k| grammar.rules[rule].scope.types >> k & 1 == 1).unwrap_or(0);
@@ -110,7 +121,7 @@ impl Extractor {
                 });
             }
             let view = View { grammar, text, tokens, lattice };
-            qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities);
+            qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, None);
         }
         report
     }
@@ -119,11 +130,19 @@ impl Extractor {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
-        self.build(text, buffers)
+        self.build(text, buffers, None)
+    }
+
+    /// Reads one text and keeps what led to each fact.
+    pub(crate) fn extract_traced<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: &mut Trace) -> Report<'x> {
+        segment(&self.grammar, text, buffers);
+        let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
+        propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
+        self.build(text, buffers, Some(trace))
     }
 
     /// Settles what was proposed and makes the report.
-    fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers) -> Report<'x> {
+    fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: Option<&mut Trace>) -> Report<'x> {
         let grammar = &self.grammar;
         let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
         let mut report = Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
@@ -138,7 +157,7 @@ impl Extractor {
             .collect();
         let view = View { grammar, text, tokens, lattice };
         let kept = settle(grammar, proposals, tokens.len(), losses);
-        let mut built: Vec<(Entity<'x>, (u32, u32), Vec<_>)> = Vec::with_capacity(kept.len());
+        let mut built: Vec<(Entity<'x>, u32, Vec<_>)> = Vec::with_capacity(kept.len());
         for number in kept {
             let proposal = proposals.all[number as usize];
             let mut issues = Vec::new();
@@ -146,17 +165,27 @@ impl Extractor {
             let entity = builder.entity(&proposal, &mut issues);
             if let Some(mut entity) = entity {
                 entity.section = segments.part_of(proposal.span.0) as u32;
-                built.push((entity, proposal.span, issues));
+                built.push((entity, number, issues));
             }
         }
         built.sort_by_key(|(e, _, _)| (e.span, e.kind));
         let mut places = Vec::with_capacity(built.len());
-        for (number, (entity, place, issues)) in built.into_iter().enumerate() {
+        let mut sources = Vec::new();
+        for (number, (entity, proposal, issues)) in built.into_iter().enumerate() {
             report.entities.push(entity);
-            places.push(place);
+            places.push(proposals.all[proposal as usize].span);
+            if trace.is_some() {
+                sources.push(proposal);
+            }
             report.issues.extend(issues_of(issues, number as u32));
         }
-        qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities);
+        let mut effects = trace.map(|trace| {
+            trace.proposals = sources;
+            trace.losses.clone_from(losses);
+            &mut trace.effects
+        });
+        let effects = effects.as_deref_mut();
+        qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, effects);
         report
     }
 }

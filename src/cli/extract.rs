@@ -2,9 +2,7 @@
 
 use super::inputs::Inputs;
 use super::output::Output;
-use anyhow::Context;
 use casegrain::model::{EntityType, OffsetUnit};
-use casegrain::pipeline::Extractor;
 use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, TypeSet};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -33,7 +31,7 @@ pub(super) struct Args {
     offsets: Offsets,
 
     /// Only entities of these types, with commas between them.
-    #[arg(long, value_name = "TYPES", value_delimiter = ',', value_parser = entity_type)]
+    #[arg(long, value_name = "TYPES", value_delimiter = ',', value_parser = super::entity_type)]
     only: Vec<EntityType>,
 }
 
@@ -56,11 +54,7 @@ enum Offsets {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let extractor = match &args.grammars {
-        Some(folder) => Extractor::with_grammars(folder)
-            .with_context(|| format!("the grammars in {}", folder.display()))?,
-        None => Extractor::new()?,
-    };
+    let extractor = super::extractor(args.grammars.as_deref())?;
     let layout = match args.format {
         Form::Jsonl => Layout::Lines,
         Form::Json => Layout::Array,
@@ -75,12 +69,5 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let output = Output::open(args.output.as_deref())?;
     args.inputs.run(Stream::new(output, layout), |record, out| {
         writer.write(record, &extractor.extract(&record.text), out);
-    })
-}
-
-fn entity_type(name: &str) -> Result<EntityType, String> {
-    EntityType::from_name(name).ok_or_else(|| {
-        let known: Vec<_> = EntityType::ALL.iter().map(|kind| kind.name()).collect();
-        format!("no such type; the types are {}", known.join(", "))
     })
 }

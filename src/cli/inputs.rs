@@ -11,6 +11,24 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// A single file, for commands that take other arguments after it.
+#[derive(Debug, clap::Args)]
+pub(super) struct One {
+    /// A text file, a JSON Lines file, or - for standard input.
+    #[arg(value_name = "FILE")]
+    path: PathBuf,
+}
+
+impl One {
+    /// Does `work` on every report of the file, one after the other.
+    pub(super) fn run<W>(self, stream: Stream<Output>, work: W) -> anyhow::Result<ExitCode>
+    where
+        W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
+    {
+        Inputs { paths: vec![self.path], threads: Some(1), max_size: Limits::default().report }.run(stream, work)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Inputs {
     /// Text files, JSON Lines files (.jsonl: `id` and `text` a line), folders of them, or - for standard input.

@@ -3,13 +3,19 @@
 //! A command's file has `Args`, with the command's description as its doc comment, and `run`, which takes them.
 
 mod console;
+mod explain;
 mod extract;
 mod grammar;
 mod inputs;
 mod output;
 mod schema;
+mod why_not;
 
+use anyhow::Context;
+use casegrain::model::EntityType;
+use casegrain::pipeline::Extractor;
 use clap::{Parser, Subcommand};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Some reports failed, the others are in the output.
@@ -35,6 +41,24 @@ impl Cli {
     }
 }
 
+/// The extractor with the built-in grammars, and with those of a folder if one is named.
+fn extractor(folder: Option<&Path>) -> anyhow::Result<Extractor> {
+    match folder {
+        Some(folder) => {
+            Extractor::with_grammars(folder).with_context(|| format!("the grammars in {}", folder.display()))
+        }
+        None => Ok(Extractor::new()?),
+    }
+}
+
+/// The entity type of that name.
+fn entity_type(name: &str) -> Result<EntityType, String> {
+    EntityType::from_name(name).ok_or_else(|| {
+        let known: Vec<_> = EntityType::ALL.iter().map(|kind| kind.name()).collect();
+        format!("no such type; the types are {}", known.join(", "))
+    })
+}
+
 /// Names the commands: the variant, and its file.
 macro_rules! commands {
     ($($variant:ident in $module:ident;)*) => {
@@ -51,6 +75,8 @@ macro_rules! commands {
 
 commands! {
     Extract in extract;
+    Explain in explain;
+    WhyNot in why_not;
     Grammar in grammar;
     Schema in schema;
 }

@@ -74,7 +74,10 @@ fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
 struct Emitter<'c, 'g> {
     cx: &'c mut Context<'g>,
     file: String,
+    /// The place of the element that is being compiled.
+    place: Place,
     insts: Vec<Inst>,
+    places: Vec<(u16, Place)>,
     slots: Vec<Slot>,
     lists: u8,
     /// The list whose item is being compiled.
@@ -89,7 +92,9 @@ impl<'c, 'g> Emitter<'c, 'g> {
         Emitter {
             cx,
             file: file.to_owned(),
+            place: 0..0,
             insts: Vec::new(),
+            places: Vec::new(),
             slots: Vec::new(),
             lists: 0,
             list: None,
@@ -105,6 +110,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     fn push(&mut self, inst: Inst) {
         self.insts.push(inst);
+        let file = self.cx.sources.numbers().find(|n| self.cx.sources.name(*n) == self.file).unwrap_or(0);
+        self.places.push((file, self.place.clone()));
     }
 
     fn here(&self) -> u32 {
@@ -113,6 +120,9 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     /// Emits a pattern; returns what a capture around it would hold.
     fn pattern(&mut self, pattern: &Pattern) -> CaptureKind {
+        if let Pattern::Literal { place, .. } | Pattern::Reference { place, .. } | Pattern::Gap { place, .. } = pattern {
+            self.place = place.clone();
+        }
         match pattern {
             Pattern::Sequence(parts) => {
                 let mut kinds: Vec<CaptureKind> = parts.iter().map(|p| self.pattern(p)).collect();
@@ -187,6 +197,11 @@ impl<'c, 'g> Emitter<'c, 'g> {
             });
         }
         if let Some(set) = self.word_set(&order) {
+            if let (Some(Pattern::Literal { place: first, .. }), Some(Pattern::Literal { place: last, .. })) =
+                (choices.first(), choices.last())
+            {
+                self.place = first.start..last.end;
+            }
             self.push(Inst::Set(set));
             return CaptureKind::Words;
         }
@@ -299,10 +314,14 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     fn sub_program(&mut self, pattern: &Pattern) -> u32 {
         let insts = std::mem::take(&mut self.insts);
+        let places = std::mem::take(&mut self.places);
         let slots = std::mem::take(&mut self.slots);
         self.pattern(pattern);
         self.push(Inst::Match);
-        let program = Program { insts: std::mem::replace(&mut self.insts, insts) };
+        let program = Program {
+            insts: std::mem::replace(&mut self.insts, insts),
+            places: std::mem::replace(&mut self.places, places),
+        };
         self.slots = slots;
         self.cx.sub_programs.push(program);
         (self.cx.sub_programs.len() - 1) as u32
@@ -532,7 +551,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     let mut emitter = Emitter::new(cx, file);
     emitter.pattern(&rule.pattern);
     emitter.push(Inst::Match);
-    let program = Program { insts: std::mem::take(&mut emitter.insts) };
+    let program = Program { insts: std::mem::take(&mut emitter.insts), places: std::mem::take(&mut emitter.places) };
     let slots = std::mem::take(&mut emitter.slots);
     let mut guards = Vec::new();
     for guard in &rule.guards {

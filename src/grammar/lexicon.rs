@@ -2,8 +2,9 @@
 
 use super::source::{Piece, Sources};
 use crate::segment::token::{Class, SPACE, Token};
-use crate::segment::words::{UNKNOWN, WordId, Words};
+use crate::segment::words::{POSSESSIVE, UNKNOWN, WordId, Words, role};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Number of a vocabulary.
 pub type VocabularyId = u8;
@@ -44,7 +45,66 @@ struct Terminal {
     ambiguous: bool,
     /// Where set, the words must be written as here.
     exact: Option<Piece>,
-    next: u32,
+}
+
+/// A place in the trie. Small, and with its own terminal inside where it has just one: most of the time of reading
+/// a text goes into waiting for memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Node {
+    children: u32,
+    /// The entry of its only terminal, or the first of its terminals.
+    terminal: u32,
+    child_count: u16,
+    /// How many terminals; `ALONE` for one that needs no further look.
+    terminal_count: u8,
+    /// The vocabulary of its only terminal, and `AMBIGUOUS`.
+    kind: u8,
+}
+
+/// The only terminal of a node is told in the node itself.
+const ALONE: u8 = 255;
+/// The surface alone does not prove the concept.
+const AMBIGUOUS: u8 = 128;
+
+/// A filter for pairs of words of which the second may follow the first in an entry: it says no for nearly all
+/// others, from a small table.
+#[derive(Debug)]
+struct Pairs {
+    bits: Box<[u64]>,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Pairs { bits: vec![0; 1 << 14].into() }
+    }
+}
+
+impl Pairs {
+    fn place(first: WordId, second: WordId) -> (usize, u64) {
+        let mixed = (u64::from(first) << 32 | u64::from(second)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((mixed >> 50) as usize, 1 << (mixed >> 44 & 63))
+    }
+
+    fn add(&mut self, first: WordId, second: WordId) {
+        let (at, bit) = Pairs::place(first, second);
+        self.bits[at] |= bit;
+    }
+
+    fn may(&self, first: WordId, second: WordId) -> bool {
+        let (at, bit) = Pairs::place(first, second);
+        self.bits[at] & bit != 0
+    }
+}
+
+/// The trie while tables are loaded.
+#[derive(Debug, Default)]
+struct Growing {
+    edges: Edges,
+    /// Node, word, child.
+    links: Vec<(u32, WordId, u32)>,
+    /// Node and terminal, the latest first in `last`.
+    terminals: Vec<(Terminal, u32)>,
+    last: Vec<u32>,
 }
 
 /// A place where an entry's words stand.
@@ -80,10 +140,20 @@ pub struct Lexicon {
     /// All tables, in the order in which they were loaded.
     pub tables: Vec<Table>,
     entries: Vec<Entry>,
+    /// By word, while loading: the node that it leads to, 0 for none.
     roots: Vec<u32>,
-    nodes: Vec<u32>,
-    edges: Edges,
+    /// By word: the node that it leads to.
+    first: Vec<Node>,
+    pairs: Pairs,
+    roles: Vec<u8>,
+    nodes: Vec<Node>,
+    /// The children of all nodes, those of one node together.
+    children: Vec<(WordId, u32)>,
+    /// The children of the nodes that have more than a few.
+    many: Edges,
+    /// The terminals of all nodes, those of one node together.
     terminals: Vec<Terminal>,
+    growing: Growing,
     /// Found while loading.
     pub duplicates: Vec<Duplicate>,
 }
@@ -91,12 +161,17 @@ pub struct Lexicon {
 /// An open-addressing map from node and word to the next node.
 #[derive(Debug, Default)]
 struct Edges {
-    slots: Vec<(u64, u32)>,
+    slots: Vec<(u32, WordId, u32)>,
     filled: usize,
 }
 
 impl Edges {
-    fn slot(&self, key: u64) -> usize {
+    fn with_room(edges: usize) -> Self {
+        Edges { slots: vec![(0, 0, 0); (edges * 2).next_power_of_two()], filled: 0 }
+    }
+
+    fn slot(&self, node: u32, word: WordId) -> usize {
+        let key = u64::from(node) << 32 | u64::from(word);
         (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (self.slots.len() - 1)
     }
 
@@ -104,14 +179,13 @@ impl Edges {
         if self.slots.is_empty() {
             return None;
         }
-        let key = u64::from(node) << 32 | u64::from(word);
-        let mut at = self.slot(key);
+        let mut at = self.slot(node, word);
         loop {
-            let (k, child) = self.slots[at];
-            if k == key {
+            let (n, w, child) = self.slots[at];
+            if n == node && w == word {
                 return Some(child);
             }
-            if k == 0 {
+            if n == 0 {
                 return None;
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -121,23 +195,26 @@ impl Edges {
     fn insert(&mut self, node: u32, word: WordId, child: u32) {
         if self.filled * 2 >= self.slots.len() {
             let old = std::mem::take(&mut self.slots);
-            self.slots = vec![(0, 0); (old.len() * 2).max(1 << 16)];
-            for (key, child) in old.into_iter().filter(|(k, _)| *k != 0) {
-                self.place(key, child);
+            self.slots = vec![(0, 0, 0); (old.len() * 2).max(1 << 18)];
+            for (node, word, child) in old.into_iter().filter(|(n, _, _)| *n != 0) {
+                self.place(node, word, child);
             }
         }
-        self.place(u64::from(node) << 32 | u64::from(word), child);
+        self.place(node, word, child);
         self.filled += 1;
     }
 
-    fn place(&mut self, key: u64, child: u32) {
-        let mut at = self.slot(key);
+    fn place(&mut self, node: u32, word: WordId, child: u32) {
+        let mut at = self.slot(node, word);
         while self.slots[at].0 != 0 {
             at = (at + 1) & (self.slots.len() - 1);
         }
-        self.slots[at] = (key, child);
+        self.slots[at] = (node, word, child);
     }
 }
+
+/// A node with more children keeps them in a table.
+const FEW: usize = 6;
 
 const ROOT: u32 = 0;
 
@@ -188,9 +265,10 @@ impl Lexicon {
             self.vocabularies.push(name);
             (self.vocabularies.len() - 1) as VocabularyId
         });
-        if self.nodes.is_empty() {
-            self.nodes.push(0);
-            self.terminals.push(Terminal { entry: 0, vocabulary: 0, ambiguous: false, exact: None, next: 0 });
+        if self.growing.last.is_empty() {
+            self.growing.last.push(0);
+            let none = Terminal { entry: 0, vocabulary: 0, ambiguous: false, exact: None };
+            self.growing.terminals.push((none, 0));
         }
         let mut wrong = Vec::new();
         let text = sources.text(file);
@@ -216,10 +294,9 @@ impl Lexicon {
                 self.tables.push(Table { file: path.clone(), vocabulary, columns: columns.clone() });
                 continue;
             }
-            let mut cells = line.split('\t');
-            let name = cells.next().unwrap_or_default();
-            let synonyms = cells.next().unwrap_or_default();
-            let found = line.split('\t').count();
+            let cells: SmallVec<[&str; 8]> = line.split('\t').collect();
+            let found = cells.len();
+            let (name, synonyms) = (cells[0], cells.get(1).copied().unwrap_or_default());
             if found != columns.len() {
                 wrong.push((number, format!("{found} columns instead of {}: {}", columns.len(), columns.join(", "))));
                 continue;
@@ -249,17 +326,21 @@ impl Lexicon {
                 crate::segment::token::tokenize(text, words, &mut tokens);
                 for token in &tokens {
                     let part = token.span().of(text);
-                    if !is_skipped(part) {
-                        let word = if token.class == Class::Abbreviation { part.replace(['.', '-'], "") } else { part.to_owned() };
-                        path_words.push(words.add(&word));
+                    if token.word == POSSESSIVE || token.class == Class::Mark && is_dash(token, text) {
+                        continue;
                     }
+                    path_words.push(match token.word {
+                        UNKNOWN if token.class == Class::Abbreviation => words.add(&part.replace(['.', '-'], "")),
+                        UNKNOWN => words.add(part),
+                        known => known,
+                    });
                 }
                 if path_words.is_empty() {
                     wrong.push((number, format!("{surface:?} has no word")));
                     continue;
                 }
                 let exact = marks.contains('=').then(|| Piece::new(file, place + marks.len(), text.len()));
-                let terminal = Terminal { entry, vocabulary, ambiguous: marks.contains('?'), exact, next: 0 };
+                let terminal = Terminal { entry, vocabulary, ambiguous: marks.contains('?'), exact };
                 self.insert(sources, &path_words, terminal, number, &path, text);
                 if !marks.contains('!') {
                     self.insert_plurals(text, &tokens, &path_words, words);
@@ -273,28 +354,35 @@ impl Lexicon {
         if let Some(child) = self.step(node, word) {
             return child;
         }
-        let child = self.nodes.len() as u32;
-        self.nodes.push(0);
+        let child = self.growing.last.len() as u32;
+        self.growing.last.push(0);
         self.link(node, word, child);
         child
     }
 
     fn link(&mut self, node: u32, word: WordId, child: u32) {
-        if node == ROOT {
+        let role = if node == ROOT {
             if self.roots.len() <= word as usize {
                 self.roots.resize(word as usize + 1024, 0);
             }
             self.roots[word as usize] = child;
+            role::BEGINS_ENTRY
         } else {
-            self.edges.insert(node, word, child);
+            self.growing.edges.insert(node, word, child);
+            self.growing.links.push((node, word, child));
+            role::INSIDE_ENTRY
+        };
+        if self.roles.len() <= word as usize {
+            self.roles.resize(word as usize + 1024, 0);
         }
+        self.roles[word as usize] |= role;
     }
 
     fn step(&self, node: u32, word: WordId) -> Option<u32> {
         if node == ROOT {
             return self.roots.get(word as usize).copied().filter(|c| *c != 0);
         }
-        self.edges.get(node, word)
+        self.growing.edges.get(node, word)
     }
 
     fn insert(&mut self, sources: &Sources, path: &[WordId], terminal: Terminal, line: u32, file: &str, surface: &str) {
@@ -302,9 +390,9 @@ impl Lexicon {
         for &word in path {
             node = self.child(node, word);
         }
-        let mut at = self.nodes[node as usize];
+        let mut at = self.growing.last[node as usize];
         while at != 0 {
-            let other = self.terminals[at as usize];
+            let (other, next) = self.growing.terminals[at as usize];
             let exact = |t: Option<Piece>| t.map(|p| sources.get(p));
             if other.vocabulary == terminal.vocabulary && exact(other.exact) == exact(terminal.exact) {
                 let first = &self.entries[other.entry as usize];
@@ -315,25 +403,99 @@ impl Lexicon {
                 });
                 return;
             }
-            at = other.next;
+            at = next;
         }
-        let index = self.terminals.len() as u32;
-        self.terminals.push(Terminal { next: self.nodes[node as usize], ..terminal });
-        self.nodes[node as usize] = index;
+        let index = self.growing.terminals.len() as u32;
+        self.growing.terminals.push((terminal, self.growing.last[node as usize]));
+        self.growing.last[node as usize] = index;
+        // A word with which some entry begins in any case cannot be passed over where it is written small.
+        let begins_small =
+            terminal.exact.is_none_or(|piece| sources.get(piece).chars().next().is_some_and(|c| !c.is_uppercase()));
+        if begins_small {
+            self.roles[path[0] as usize] |= role::CAPITAL_ENTRY;
+        }
+    }
+
+    /// Lays the trie out for reading, once all tables are loaded.
+    pub(crate) fn finish(&mut self) {
+        let growing = std::mem::take(&mut self.growing);
+        let count = growing.last.len().max(1);
+        self.nodes = vec![Node::default(); count];
+        for (node, _, _) in &growing.links {
+            self.nodes[*node as usize].child_count += 1;
+        }
+        let mut children = 0;
+        for (number, node) in self.nodes.iter_mut().enumerate() {
+            node.children = children;
+            children += u32::from(node.child_count);
+            node.child_count = 0;
+            node.terminal = self.terminals.len() as u32;
+            let mut at = growing.last.get(number).copied().unwrap_or(0);
+            while at != 0 {
+                let (terminal, next) = growing.terminals[at as usize];
+                at = next;
+                if next == 0 && node.terminal_count == 0 && terminal.exact.is_none() {
+                    node.terminal = terminal.entry;
+                    node.terminal_count = ALONE;
+                    node.kind = terminal.vocabulary | if terminal.ambiguous { AMBIGUOUS } else { 0 };
+                    break;
+                }
+                self.terminals.push(terminal);
+                node.terminal_count = node.terminal_count.saturating_add(1).min(ALONE - 1);
+            }
+        }
+        self.children = vec![(0, 0); children as usize];
+        for (from, word, child) in &growing.links {
+            let node = &mut self.nodes[*from as usize];
+            self.children[node.children as usize + usize::from(node.child_count)] = (*word, *child);
+            node.child_count += 1;
+        }
+        for (word, root) in self.roots.iter().enumerate().filter(|(_, r)| **r != 0) {
+            let node = &self.nodes[*root as usize];
+            for (next, _) in &self.children[node.children as usize..][..usize::from(node.child_count)] {
+                self.pairs.add(word as WordId, *next);
+            }
+        }
+        let crowded = || self.nodes.iter().filter(|n| usize::from(n.child_count) > FEW);
+        self.many = Edges::with_room(crowded().map(|n| usize::from(n.child_count)).sum());
+        for node in crowded() {
+            for (word, child) in &self.children[node.children as usize..][..usize::from(node.child_count)] {
+                self.many.place(node.children + 1, *word, *child);
+            }
+        }
+        self.first = self.roots.iter().map(|root| if *root == 0 { Node::default() } else { self.nodes[*root as usize] }).collect();
+        self.roots = Vec::new();
+        // While loading the role told of entries that begin small; from now on it tells of words without one.
+        for roles in &mut self.roles {
+            if *roles & role::BEGINS_ENTRY != 0 {
+                *roles ^= role::CAPITAL_ENTRY;
+            }
+        }
+    }
+
+    fn next_node(&self, node: &Node, word: WordId) -> Option<u32> {
+        let children = &self.children[node.children as usize..][..usize::from(node.child_count)];
+        if children.len() <= FEW {
+            return children.iter().find(|(w, _)| *w == word).map(|(_, c)| *c);
+        }
+        // A node is known by where its children begin.
+        self.many.get(node.children + 1, word)
     }
 
     /// Lets the plural of the last word, and of the word before `of` or `in`, lead to the same place.
     fn insert_plurals(&mut self, surface: &str, tokens: &[Token], path: &[WordId], words: &mut Words) {
-        let spoken: Vec<&str> = tokens.iter().map(|t| t.span().of(surface)).filter(|w| !is_skipped(w)).collect();
+        let spoken = tokens.iter().filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, surface)));
+        let spoken: SmallVec<[&str; 8]> = spoken.map(|t| t.span().of(surface)).collect();
         let mut node = ROOT;
         for (i, &word) in path.iter().enumerate() {
             let child = self.child(node, word);
             let head = i + 1 == path.len() || matches!(spoken[i + 1], "of" | "in");
-            if head {
-                if let Some(plural) = plural(spoken[i]) {
-                    let plural = words.add(&plural);
-                    if self.step(node, plural).is_none() {
-                        self.link(node, plural, child);
+            if let Some(plural) = plural(spoken[i]).filter(|_| head) {
+                let plural = words.add(&plural);
+                if self.step(node, plural).is_none() {
+                    self.link(node, plural, child);
+                    if i == 0 {
+                        self.roles[plural as usize] |= self.roles[word as usize] & role::CAPITAL_ENTRY;
                     }
                 }
             }
@@ -341,33 +503,42 @@ impl Lexicon {
         }
     }
 
-    /// All entries whose words begin at token `start`, longest first, appended to `hits`.
-    pub fn find(&self, sources: &Sources, text: &str, tokens: &[Token], start: usize, hits: &mut Vec<Hit>) {
-        let first = tokens[start].word;
-        let root = match self.roots.get(first as usize) {
-            Some(&node) if node != 0 && first != UNKNOWN => node,
-            _ => return,
-        };
+    /// The place to which a first word leads.
+    pub(crate) fn root(&self, word: WordId) -> Node {
+        self.first.get(word as usize).copied().unwrap_or_default()
+    }
+
+    /// All entries whose words begin at token `start`, of which `root` is the place, longest first, appended to `hits`.
+    pub(crate) fn find(
+        &self,
+        sources: &Sources,
+        text: &str,
+        tokens: &[Token],
+        start: usize,
+        root: Node,
+        hits: &mut Vec<Hit>,
+    ) {
         let from = hits.len();
         let mut node = root;
         let mut at = start + 1;
         loop {
-            let mut terminal = self.nodes[node as usize];
-            while terminal != 0 {
-                let t = &self.terminals[terminal as usize];
-                if t.exact.is_none_or(|piece| {
-                    let words = tokens[start].start as usize..tokens[at - 1].end as usize;
-                    same_letters(&text[words], sources.get(piece))
-                }) {
-                    hits.push(Hit {
-                        start: start as u32,
-                        end: at as u32,
-                        entry: t.entry,
-                        vocabulary: t.vocabulary,
-                        ambiguous: t.ambiguous,
-                    });
+            let hit = |entry, vocabulary, ambiguous| Hit { start: start as u32, end: at as u32, entry, vocabulary, ambiguous };
+            match node.terminal_count {
+                0 => {}
+                ALONE => hits.push(hit(node.terminal, node.kind & !AMBIGUOUS, node.kind & AMBIGUOUS != 0)),
+                count => {
+                    for t in &self.terminals[node.terminal as usize..][..usize::from(count)] {
+                        if t.exact.is_none_or(|piece| {
+                            let words = tokens[start].start as usize..tokens[at - 1].end as usize;
+                            same_letters(&text[words], sources.get(piece))
+                        }) {
+                            hits.push(hit(t.entry, t.vocabulary, t.ambiguous));
+                        }
+                    }
                 }
-                terminal = t.next;
+            }
+            if node.child_count == 0 {
+                break;
             }
             let Some(mut next) = tokens.get(at) else { break };
             if next.has(crate::segment::token::PARAGRAPH) {
@@ -375,7 +546,7 @@ impl Lexicon {
             }
             // A hyphen between two words counts as a space, an apostrophe-s as nothing.
             let mut skip = at;
-            if words_mark(next, text) == Some(b'-') && !next.has(SPACE) || next.word == POSSESSIVE {
+            if next.class == Class::Mark && !next.has(SPACE) && is_dash(next, text) || next.word == POSSESSIVE {
                 let Some(after) = tokens.get(at + 1) else { break };
                 if next.word != POSSESSIVE && after.has(SPACE) {
                     break;
@@ -383,37 +554,27 @@ impl Lexicon {
                 skip = at + 1;
                 next = after;
             }
-            if next.word == UNKNOWN {
+            if next.roles & role::INSIDE_ENTRY == 0 {
                 break;
             }
-            let Some(child) = self.edges.get(node, next.word) else { break };
-            node = child;
+            if at == start + 1 && !self.pairs.may(tokens[start].word, next.word) {
+                break;
+            }
+            let Some(child) = self.next_node(&node, next.word) else { break };
+            node = self.nodes[child as usize];
             at = skip + 1;
         }
         hits[from..].reverse();
     }
 
-    /// Whether no word of any vocabulary begins with `word`.
-    pub fn starts(&self, word: WordId) -> bool {
-        self.roots.get(word as usize).is_some_and(|n| *n != 0)
+    /// What a word can do in the vocabularies.
+    pub(crate) fn roles(&self, word: WordId) -> u8 {
+        self.roles.get(word as usize).copied().unwrap_or(0)
     }
 }
 
-const POSSESSIVE: WordId = 1;
-
-/// The ASCII dash or its Unicode relatives, as `-`.
-fn words_mark(token: &Token, text: &str) -> Option<u8> {
-    if token.class != Class::Mark {
-        return None;
-    }
-    match &text[token.span().range()] {
-        "-" | "‐" | "‑" | "–" => Some(b'-'),
-        _ => None,
-    }
-}
-
-fn is_skipped(part: &str) -> bool {
-    matches!(part, "-" | "‐" | "‑" | "–" | "'s" | "’s")
+fn is_dash(token: &Token, text: &str) -> bool {
+    matches!(token.span().of(text), "-" | "‐" | "‑" | "–")
 }
 
 /// Whether two strings have the same letters and digits, but for a plural s at the end of the first.

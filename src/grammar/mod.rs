@@ -13,7 +13,7 @@ pub mod units;
 
 use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
-use crate::segment::words::{Spelling, UNKNOWN, WordId, Words};
+use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
 use anyhow::Context as _;
 pub(crate) use compile::Constant;
 use compile::Context;
@@ -250,6 +250,20 @@ impl Loader {
             })
             .collect();
         let sentence_words = self.sentence_words();
+        let Loader { lexicon, numbers, units, words, .. } = &mut self;
+        words.set_roles(|word| {
+            let mut roles = lexicon.roles(word);
+            if numbers.begins(word) {
+                roles |= role::BEGINS_NUMBER;
+            }
+            if units.begins(word) {
+                roles |= role::BEGINS_UNIT;
+            }
+            if index.first().word(word).is_some() {
+                roles |= role::BEGINS_RULE;
+            }
+            roles
+        });
         Ok(Grammar {
             comparator: self.lexicon.vocabulary("comparator"),
             section,
@@ -303,6 +317,7 @@ impl Loader {
                     .hint(format!("first in {file}:{line}; leave one out")),
             );
         }
+        self.lexicon.finish();
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
 

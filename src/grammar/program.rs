@@ -1,6 +1,7 @@
 //! Compiled patterns: instructions for the matcher, and an index of which rules can begin where.
 
 use super::lexicon::VocabularyId;
+use super::syntax::Place;
 use crate::segment::words::WordId;
 use rustc_hash::FxHashMap;
 
@@ -99,6 +100,8 @@ pub(crate) enum Assertion {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     pub(crate) insts: Vec<Inst>,
+    /// By instruction: the file and the place of the element that it stands for.
+    pub(crate) places: Vec<(u16, Place)>,
 }
 
 /// A set of rules, a bit each.
@@ -154,6 +157,8 @@ impl Program {
 pub(crate) struct Index {
     /// How many 64-bit words a set of rules has.
     pub(crate) width: usize,
+    /// Whether some rule can begin at any token.
+    pub(crate) any_start: bool,
     first: Follow,
     second: Follow,
 }
@@ -259,7 +264,7 @@ impl Index {
                 }
             }
         }
-        Index { width, first, second }
+        Index { width, any_start: first.any.iter().any(|w| *w != 0), first, second }
     }
 
     pub(crate) fn first(&self) -> &Follow {

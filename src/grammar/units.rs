@@ -2,7 +2,7 @@
 
 use super::source::Sources;
 use crate::segment::token::{CAPITAL, Class, RAISED, SPACE, Token, tokenize};
-use crate::segment::words::{UNKNOWN, WordId, Words};
+use crate::segment::words::{UNKNOWN, WordId, Words, role};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -27,6 +27,8 @@ struct Spelling {
     exact: Option<String>,
     guarded: bool,
     repaired: bool,
+    /// Only in a denominator, or after a times sign for a multiplier.
+    below: bool,
     spaces: u8,
     next: u32,
 }
@@ -83,6 +85,8 @@ pub struct Units {
     begins: Vec<bool>,
     sets: Vec<DimensionSet>,
     words: Joints,
+    /// The most spaces that a spelling has.
+    most_spaces: u8,
 }
 
 /// The words that join units, from the rows of dimension `joint` in the table.
@@ -106,7 +110,9 @@ impl Units {
         let mut wrong = Vec::new();
         let mut tokens = Vec::new();
         self.terminals.push(0);
-        self.spellings.push(Spelling { atom: 0, exact: None, guarded: false, repaired: false, spaces: 0, next: 0 });
+        let nothing =
+            Spelling { atom: 0, exact: None, guarded: false, repaired: false, below: false, spaces: 0, next: 0 };
+        self.spellings.push(nothing);
         let mut known: FxHashMap<String, u16> = FxHashMap::default();
         for (number, line) in sources.text(file).lines().enumerate().skip(1) {
             let number = number as u32 + 1;
@@ -161,6 +167,7 @@ impl Units {
                 }
                 node = child;
             }
+            self.most_spaces = self.most_spaces.max(spaces);
             let flag = |name: &str| flags.split(',').any(|f| f.trim() == name);
             let exact = flag("case").then(|| spelling.to_owned());
             let mut other = self.terminals[node as usize];
@@ -176,6 +183,7 @@ impl Units {
                 exact,
                 guarded: flag("guard"),
                 repaired: flag("repair"),
+                below: flag("repair") || flag("below"),
                 spaces,
                 next: self.terminals[node as usize],
             });
@@ -248,7 +256,7 @@ impl Units {
             if end > at && token.has(SPACE) {
                 spaces += 1;
             }
-            if spaces > 2 {
+            if spaces > self.most_spaces {
                 break;
             }
             let Some(&next) = self.nodes.get(&(node, token.word)) else { break };
@@ -261,7 +269,7 @@ impl Units {
                 terminal = spelling.next;
                 let words = &text[tokens[at].start as usize..token.end as usize];
                 let fits = spaces <= spelling.spaces
-                    && (denominator || !spelling.repaired)
+                    && (denominator || !spelling.below)
                     && spelling.exact.as_ref().is_none_or(|e| e == words);
                 // A spelling whose case is right beats one that takes any case.
                 if fits && chosen.is_none_or(|c| c.exact.is_none()) {
@@ -283,7 +291,7 @@ impl Units {
     pub fn parse(&self, text: &str, tokens: &[Token], at: usize) -> SmallVec<[Unit; 4]> {
         let mut out = SmallVec::new();
         let Some(first) = tokens.get(at) else { return out };
-        if !self.begins(first.word) {
+        if first.roles & role::BEGINS_UNIT == 0 {
             return out;
         }
         let mut unit = Unit {
@@ -297,18 +305,23 @@ impl Units {
             repaired: false,
         };
         let mut end = at;
-        let mut begun = at;
-        if self.words.times.contains(&first.word) {
-            begun += 1;
-        }
-        match self.atom(text, tokens, begun, false) {
+        let times = self.words.times.contains(&first.word);
+        // "× ULN" is a unit of its own; "× 10^9" is a sign and a multiplier.
+        let begun = if times && self.atom(text, tokens, at, false).is_none() { at + 1 } else { at };
+        match self.atom(text, tokens, begun, begun > at) {
             Some((spelling, after)) if self.is_multiplier(spelling.atom) => {
                 unit.multiplier = Some(spelling.atom);
                 unit.repaired |= spelling.repaired;
                 end = after;
+                self.finish(&mut unit, end, &mut out);
                 if let Some((next, after)) = self.atom(text, tokens, after, false) {
-                    if self.dimensions[self.atoms[next.atom as usize].dimension as usize - 1] == "count" {
-                        end = after;
+                    end = after;
+                    // Cells and the like are an annotation: 10*9{cells}/L is 10*9/L.
+                    if !self.atoms[next.atom as usize].ucum.starts_with('{') {
+                        unit.factors[0].atom = next.atom;
+                        unit.len = 1;
+                        unit.numerator = true;
+                        self.finish(&mut unit, end, &mut out);
                     }
                 }
             }
@@ -325,7 +338,7 @@ impl Units {
             _ => {}
         }
         while usize::from(unit.len) < unit.factors.len() {
-            let Some((factor, after, repaired)) = self.denominator(text, tokens, end, unit.len == 0) else { break };
+            let Some((factor, after, repaired)) = self.denominator(text, tokens, end, end == at) else { break };
             unit.factors[usize::from(unit.len)] = factor;
             unit.len += 1;
             unit.repaired |= repaired;
@@ -398,6 +411,9 @@ impl Units {
                 code.push('/');
             }
             let ucum = &self.atoms[factor.atom as usize].ucum;
+            if i == 0 && unit.numerator && unit.multiplier.is_some() {
+                code.push('.');
+            }
             if factor.times == 1 {
                 code.push_str(ucum);
             } else {

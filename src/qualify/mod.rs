@@ -4,6 +4,19 @@ use crate::model::Entity;
 use crate::recognise::matcher::{Machine, View};
 use crate::segment::Segments;
 
+/// What a cue did, for explanations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effect {
+    /// The context rule.
+    pub(crate) rule: u32,
+    /// The tokens of the cue.
+    pub(crate) cue: (u32, u32),
+    /// The tokens that it works on.
+    pub(crate) scope: (u32, u32),
+    /// The entity that it qualified.
+    pub(crate) entity: u32,
+}
+
 /// A cue in a text.
 #[derive(Clone, Copy, Debug)]
 struct Cue {
@@ -20,6 +33,7 @@ pub(crate) fn qualify(
     cues: &[(u32, u32, u32)],
     places: &[(u32, u32)],
     entities: &mut [Entity<'_>],
+    mut trace: Option<&mut Vec<Effect>>,
 ) {
     if cues.is_empty() || entities.is_empty() {
         return;
@@ -41,6 +55,10 @@ pub(crate) fn qualify(
             let entity = &mut entities[at];
             if inside || place.0 < from || place.1 > to || rule.scope.types >> entity.kind as u8 & 1 == 0 {
                 continue;
+            }
+            if let Some(trace) = trace.as_deref_mut() {
+                let cue = (cue.start, cue.end);
+                trace.push(Effect { rule: chosen[number].rule, cue, scope: (from, to), entity: at as u32 });
             }
             for production in &rule.productions {
                 if let Some(status) = production.status {

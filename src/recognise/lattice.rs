@@ -2,11 +2,11 @@
 
 use super::number::{self, Number};
 use crate::grammar::Grammar;
-use crate::grammar::lexicon::Hit;
+use crate::grammar::lexicon::{Hit, Node};
 use crate::grammar::units::{Unit, Units};
 use crate::model::Decimal;
-use crate::segment::token::{CAPITAL, Class, LINE, SPACE, Token};
-use crate::segment::words::UNKNOWN;
+use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
+use crate::segment::words::role;
 
 /// A number or range, with or without a unit.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,7 @@ pub struct Lattice {
     /// By token: index into `edges`, 0 for none.
     at: Vec<u32>,
     edges: Vec<Edges>,
+    roots: Vec<(u32, bool, Node)>,
     /// All entries found.
     pub hits: Vec<Hit>,
     /// All numbers and quantities; those of one token with the longest first.
@@ -65,15 +66,22 @@ impl Lattice {
         // The last comparator and where it ends.
         let mut pending: Option<(u32, u32, usize)> = None;
         let mut skip_numbers = 0;
-        for at in 0..tokens.len() {
-            let token = &tokens[at];
-            if token.word == UNKNOWN && token.class != Class::Number {
-                continue;
+        // The places of all first words are fetched in a loop of its own, where one need not wait for the other.
+        self.roots.clear();
+        for (at, token) in tokens.iter().enumerate() {
+            let number = token.class == Class::Number || token.roles & role::BEGINS_NUMBER != 0;
+            let small = token.flags & (CAPITAL | LOWER) == LOWER;
+            let entry = token.roles & role::BEGINS_ENTRY != 0 && !(small && token.roles & role::CAPITAL_ENTRY != 0);
+            if entry || number {
+                let root = if entry { grammar.lexicon.root(token.word) } else { Node::default() };
+                self.roots.push((at as u32, number, root));
             }
+        }
+        let roots = std::mem::take(&mut self.roots);
+        for &(at, number, root) in &roots {
+            let at = at as usize;
             let first_hit = self.hits.len();
-            if grammar.lexicon.starts(token.word) {
-                grammar.lexicon.find(&grammar.sources, text, tokens, at, &mut self.hits);
-            }
+            grammar.lexicon.find(&grammar.sources, text, tokens, at, root, &mut self.hits);
             let hits = (first_hit as u32, (self.hits.len() - first_hit) as u16);
             if hits.1 > 0 {
                 if let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator) {
@@ -81,7 +89,7 @@ impl Lattice {
                 }
             }
             let first_quantity = self.quantities.len();
-            if at >= skip_numbers && (token.class == Class::Number || grammar.numbers.begins(token.word)) {
+            if at >= skip_numbers && number {
                 if let Some(number) = number::read(grammar, text, tokens, at) {
                     let sign = pending.filter(|(_, end, _)| *end as usize == at);
                     self.quantities(&grammar.units, grammar, text, tokens, &number, sign.map(|(entry, _, _)| entry));
@@ -105,6 +113,7 @@ impl Lattice {
                 self.edges.push(Edges { hits, quantities });
             }
         }
+        self.roots = roots;
     }
 
     /// The edges of a token, if it has any.
@@ -177,7 +186,7 @@ fn unit_at(units: &Units, text: &str, tokens: &[Token], end: usize) -> Found {
     let from = if hyphen && tokens.get(end + 1).is_some_and(|t| !t.has(SPACE)) { end + 1 } else { end };
     let next = &tokens[from];
     // A unit on the next line belongs to another cell.
-    if next.has(LINE) && next.has(CAPITAL) || next.word == UNKNOWN {
+    if next.has(LINE) && next.has(CAPITAL) || next.roles & role::BEGINS_UNIT == 0 {
         return out;
     }
     for unit in units.parse(text, tokens, from) {
@@ -207,7 +216,7 @@ fn range_end(
     };
     let number_at = |at: usize| -> Option<Number> {
         let token = tokens.get(at)?;
-        if token.class != Class::Number && !grammar.numbers.begins(token.word) {
+        if token.class != Class::Number && token.roles & role::BEGINS_NUMBER == 0 {
             return None;
         }
         number::read(grammar, text, tokens, at).filter(|n| !n.ordinal)

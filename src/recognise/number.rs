@@ -3,7 +3,7 @@
 use crate::grammar::Grammar;
 use crate::model::Decimal;
 use crate::segment::token::{Class, NARROW, RAISED, SPACE, Token};
-use crate::segment::words::WordId;
+use crate::segment::words::{WordId, role};
 
 /// A number in the text.
 #[derive(Clone, Copy, Debug)]
@@ -180,14 +180,24 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
             end += 3;
         }
     }
-    // 12 500 with a narrow or no-break space
-    while whole
-        && written.len() <= 3
-        && tokens.get(end).is_some_and(|t| t.class == Class::Number && t.has(NARROW) && t.end - t.start == 3)
-    {
-        let Some(group) = single(text, &tokens[end]).filter(|_| part(end).bytes().all(|b| b.is_ascii_digit())) else { break };
-        value = Decimal::integer(value.to_i64()?.checked_mul(1000)?).plus(group);
-        end += 1;
+    // 12 500 with a narrow or no-break space, or with an ordinary one where a unit follows
+    let group = |i: usize| tokens.get(i).is_some_and(|t| {
+        t.class == Class::Number && t.end - t.start == 3 && part(i).bytes().all(|b| b.is_ascii_digit())
+    });
+    if whole && written.len() <= 3 && written != "0" {
+        let mut after = end;
+        let mut narrow = true;
+        while group(after) {
+            narrow &= tokens[after].has(NARROW);
+            after += 1;
+        }
+        let unit = tokens.get(after).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0);
+        if after > end && (narrow || unit) {
+            for i in end..after {
+                value = Decimal::integer(value.to_i64()?.checked_mul(1000)?).plus(single(text, &tokens[i])?);
+            }
+            end = after;
+        }
     }
     // A decimal comma: 3,5 cm, but not in a list such as 1,3,5.
     if whole
@@ -197,7 +207,7 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         && tokens.get(end + 1).is_some_and(|t| t.class == Class::Number && t.end - t.start <= 2)
         && part(end + 2) != ","
         && !(at >= 1 && part(at - 1) == ",")
-        && tokens.get(end + 2).is_some_and(|t| grammar.units.begins(t.word))
+        && tokens.get(end + 2).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0)
     {
         if let Some(decimal) = Decimal::parse(&format!("{written}.{}", part(end + 1))) {
             value = decimal;
@@ -210,7 +220,7 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         && tight(at)
         && matches!(part(at - 1), "-" | "−" | "–")
         && tokens[at - 1].has(SPACE)
-        && !(at >= 2 && (tokens[at - 2].class == Class::Number || grammar.units.begins(tokens[at - 2].word)))
+        && !(at >= 2 && (tokens[at - 2].class == Class::Number || tokens[at - 2].roles & role::BEGINS_UNIT != 0))
     {
         value = value.negate();
     }

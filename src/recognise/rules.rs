@@ -6,7 +6,7 @@ use crate::grammar::program::Follow;
 use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
-use crate::segment::words::UNKNOWN;
+use crate::segment::words::{UNKNOWN, role};
 
 /// One fact that a rule would make, before rules are weighed against each other.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,8 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
     let mut follow = vec![0u64; index.width];
     for (sentence, range) in segments.sentences.iter().enumerate() {
         for at in range.start as usize..range.end as usize {
-            if !candidates(view, at, &mut wanted, &mut follow) {
+            let quiet = view.tokens[at].roles & role::BEGINS_RULE == 0 && view.lattice.edges(at).is_none();
+            if quiet && !index.any_start || !candidates(view, at, &mut wanted, &mut follow) {
                 continue;
             }
             for (word, bits) in wanted.iter().enumerate() {

@@ -75,6 +75,9 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
 
 /// Whether a sentence ends before token `at`, which white space precedes.
 fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
+    if matches!(tokens[at - 1].class, Class::Word | Class::Number) {
+        return false;
+    }
     let next = &tokens[at];
     let mut last = at - 1;
     // "… (not shown.) The" and "… pain.” The"

@@ -1,7 +1,8 @@
 //! Tokens: the smallest pieces that rules see.
 
-use super::words::{UNKNOWN, WordId, Words, fold_char};
+use super::words::{Hash, UNKNOWN, WordId, Words};
 use crate::model::Span;
+use std::cell::RefCell;
 
 /// The class of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Token {
     pub class: Class,
     /// What stands before it and how it is written.
     pub flags: u8,
+    /// What its word can do in the grammars: see [`role`](super::words::role).
+    pub roles: u8,
 }
 
 /// White space stands before the token, or the text begins with it.
@@ -53,6 +56,10 @@ impl Token {
     /// The bytes it covers.
     pub fn span(&self) -> Span {
         Span::new(self.start, self.end)
+    }
+
+    fn new(start: usize, end: usize, class: Class, flags: u8) -> Token {
+        Token { start: start as u32, end: end as u32, word: UNKNOWN, class, flags, roles: 0 }
     }
 
     /// Whether a flag is set.
@@ -106,13 +113,26 @@ fn is_raised(c: char) -> bool {
 /// Cuts `text` into tokens, in order, and looks each up in `words`. `out` is cleared first.
 pub fn tokenize(text: &str, words: &Words, out: &mut Vec<Token>) {
     out.clear();
-    Tokenizer { text, bytes: text.as_bytes(), words, at: 0 }.run(out);
+    // Words are looked up in a loop of its own, where one look-up need not wait for the other.
+    HASHES.with_borrow_mut(|hashes| {
+        hashes.clear();
+        Tokenizer { text, bytes: text.as_bytes(), hashes, at: 0 }.run(out);
+        for (token, hash) in out.iter_mut().zip(hashes.iter()) {
+            let found = words.get(*hash);
+            token.word = found.word;
+            token.roles = found.roles;
+        }
+    });
+}
+
+thread_local! {
+    static HASHES: RefCell<Vec<Hash>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Tokenizer<'a> {
     text: &'a str,
     bytes: &'a [u8],
-    words: &'a Words,
+    hashes: &'a mut Vec<Hash>,
     at: usize,
 }
 
@@ -228,12 +248,8 @@ impl Tokenizer<'_> {
             }
         }
         self.at = at;
-        let word = if ascii {
-            self.words.find_ascii(&self.bytes[start..at])
-        } else {
-            self.words.find(&self.text[start..at])
-        };
-        Token { start: start as u32, end: at as u32, word, class: Class::Word, flags }
+        self.hashes.push(if ascii { Hash::of_ascii(self.bytes, start, at) } else { Hash::of(&self.text[start..at]) });
+        Token::new(start, at, Class::Word, flags)
     }
 
     fn abbreviation(&mut self, start: usize, mut flags: u8) -> Option<Token> {
@@ -265,8 +281,8 @@ impl Tokenizer<'_> {
             at += 1;
         }
         self.at = at;
-        let word = self.words.find_ascii(&letters[..count]);
-        Some(Token { start: start as u32, end: at as u32, word, class: Class::Abbreviation, flags })
+        self.hashes.push(Hash::of_ascii(&letters, 0, count));
+        Some(Token::new(start, at, Class::Abbreviation, flags))
     }
 
     fn digits(&self, mut at: usize) -> usize {
@@ -296,8 +312,8 @@ impl Tokenizer<'_> {
             end = whole;
         }
         self.at = end;
-        let word = if end - start <= 8 { self.words.find_ascii(&self.bytes[start..end]) } else { UNKNOWN };
-        Token { start: start as u32, end: end as u32, word, class: Class::Number, flags: 0 }
+        self.hashes.push(Hash::of_ascii(self.bytes, start, end));
+        Token::new(start, end, Class::Number, 0)
     }
 
     /// A run of raised digits (`²`, `¹²`) or one fraction character (`½`).
@@ -311,8 +327,8 @@ impl Tokenizer<'_> {
             }
         }
         self.at = end;
-        let word = self.words.find(&self.text[start..end]);
-        Token { start: start as u32, end: end as u32, word, class: Class::Number, flags }
+        self.hashes.push(Hash::of(&self.text[start..end]));
+        Token::new(start, end, Class::Number, flags)
     }
 
     fn mark(&mut self, start: usize, width: usize, high: char) -> Token {
@@ -320,7 +336,7 @@ impl Tokenizer<'_> {
         let mut end = start + width;
         let apostrophe = byte == b'\'' || matches!(high, '’' | '‘' | '\u{2bc}');
         let mut class = Class::Mark;
-        let word = if apostrophe
+        let hash = if apostrophe
             && start > 0
             && matches!(self.peek(end), b's' | b'S')
             && !self.is_letter_at(end + 1)
@@ -328,14 +344,14 @@ impl Tokenizer<'_> {
         {
             end += 1;
             class = Class::Word;
-            self.words.possessive()
+            Hash::possessive()
         } else if width == 1 {
-            self.words.find_mark(byte)
+            Hash::of_ascii(self.bytes, start, end)
         } else {
-            let mut buffer = [0; 4];
-            self.words.find(fold_char(high).encode_utf8(&mut buffer))
+            Hash::of_char(high)
         };
+        self.hashes.push(hash);
         self.at = end;
-        Token { start: start as u32, end: end as u32, word, class, flags: 0 }
+        Token::new(start, end, class, 0)
     }
 }

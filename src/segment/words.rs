@@ -5,6 +5,9 @@ use rustc_hash::FxHashMap;
 /// Number of a word in the table.
 pub type WordId = u32;
 
+/// The number of the apostrophe-s.
+pub const POSSESSIVE: WordId = 1;
+
 /// The number of every word that no grammar names.
 pub const UNKNOWN: WordId = 0;
 
@@ -55,6 +58,9 @@ pub fn fold_char(c: char) -> char {
 
 /// A word as the table keeps it: every character folded, combining accents dropped, ligatures opened.
 pub fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(word.len());
     for c in word.chars() {
         match c {
@@ -73,19 +79,39 @@ pub fn fold(word: &str) -> String {
     out
 }
 
+/// Words of at most so many bytes are hashed as one number.
+const SHORT: usize = 16;
+
+/// A word is known by 64 bits of hash alone: with 200,000 words in the table, one unheard-of word in 10^14 would be
+/// taken for one of them. Words of the table that collide are reported when the grammars load.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    hash: u32,
-    id: WordId,
-    at: u32,
-    len: u32,
+    hash: u64,
+    /// The number of the word, with its roles in the upper eight bits; 0 if the slot is free.
+    id: u32,
+}
+
+const ID: u32 = 0x00FF_FFFF;
+
+/// What a word can do in the grammars, known as soon as it is looked up.
+pub mod role {
+    /// An entry of a vocabulary begins with it.
+    pub const BEGINS_ENTRY: u8 = 1;
+    /// An entry goes on with it.
+    pub const INSIDE_ENTRY: u8 = 2;
+    /// A number begins with it.
+    pub const BEGINS_NUMBER: u8 = 4;
+    /// A unit begins with it.
+    pub const BEGINS_UNIT: u8 = 8;
+    /// A rule begins with it.
+    pub const BEGINS_RULE: u8 = 16;
+    /// Entries begin with it only where it is written with a capital.
+    pub const CAPITAL_ENTRY: u8 = 32;
 }
 
 /// Words and their numbers. Filled while the grammars load, then only read.
 pub struct Words {
     slots: Vec<Slot>,
-    arena: Vec<u8>,
-    marks: [WordId; 128],
     count: u32,
     filled: usize,
     spelling: Spelling,
@@ -97,21 +123,32 @@ impl std::fmt::Debug for Words {
     }
 }
 
-fn hash(bytes: &[u8]) -> u32 {
-    const SEED: u64 = 0x51_7c_c1_b7_27_22_0a_95;
+/// The hash of a word of at most 16 bytes, padded with zeros.
+fn hash_short(key: u128) -> u64 {
+    let low = (key as u64 ^ 0x9E37_79B9_7F4A_7C15) as u128;
+    let high = ((key >> 64) as u64 ^ 0xC2B2_AE3D_27D4_EB4F) as u128;
+    let product = low.wrapping_mul(high ^ 0xFF51_AFD7_ED55_8CCD);
+    let folded = product as u64 ^ (product >> 64) as u64 ^ (key as u64).rotate_left(32) ^ (key >> 64) as u64;
+    let mixed = (folded ^ folded >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    mixed ^ mixed >> 29
+}
+
+/// The hash of a longer word.
+fn hash_long(bytes: &[u8]) -> u64 {
     let mut state: u64 = bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(chunk);
-        state = (state.rotate_left(5) ^ u64::from_le_bytes(eight)).wrapping_mul(SEED);
+    for &byte in bytes {
+        state = (state.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95);
     }
-    let mut last: u64 = 0;
-    for &byte in chunks.remainder() {
-        last = last << 8 | u64::from(byte);
+    state ^ state >> 31
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    if bytes.len() > SHORT {
+        return hash_long(bytes);
     }
-    state = (state.rotate_left(5) ^ last).wrapping_mul(SEED);
-    (state >> 32) as u32
+    let mut buffer = [0u8; SHORT];
+    buffer[..bytes.len()].copy_from_slice(bytes);
+    hash_short(u128::from_le_bytes(buffer))
 }
 
 /// Pairs of letters that are written two ways in English medical words, from `spelling.tsv`.
@@ -121,6 +158,8 @@ pub struct Spelling {
     pairs: Vec<(String, String)>,
     /// Whole words that mean the same: `alpha` and `α`.
     whole: FxHashMap<String, String>,
+    /// Tells at once that no part stands in a word; made when the first word is added.
+    any: std::sync::OnceLock<Option<aho_corasick::AhoCorasick>>,
 }
 
 impl Spelling {
@@ -132,6 +171,13 @@ impl Spelling {
     /// Adds whole words: `other` is read as `canonical`.
     pub fn add_word(&mut self, canonical: &str, other: &str) {
         self.whole.insert(other.to_owned(), canonical.to_owned());
+    }
+
+    /// Whether some part, in either spelling, stands in the word.
+    fn concerns(&self, folded: &str) -> bool {
+        let parts = || self.pairs.iter().flat_map(|(a, b)| [a.as_str(), b.as_str()]);
+        let automaton = self.any.get_or_init(|| aho_corasick::AhoCorasick::new(parts()).ok());
+        automaton.as_ref().is_none_or(|a| a.is_match(folded))
     }
 
     fn canonical(&self, folded: &str) -> Option<String> {
@@ -171,20 +217,13 @@ impl Words {
     /// An empty table that knows which spellings are one word.
     pub fn new(spelling: Spelling) -> Self {
         let mut words = Words {
-            slots: vec![Slot::default(); 1 << 12],
-            arena: Vec::new(),
-            marks: [UNKNOWN; 128],
+            slots: vec![Slot::default(); 1 << 18],
             count: 0,
             filled: 0,
             spelling,
         };
         words.add("'s");
         words
-    }
-
-    /// The number of the apostrophe-s.
-    pub fn possessive(&self) -> WordId {
-        1
     }
 
     /// How many numbers are in use, counting [`UNKNOWN`].
@@ -199,19 +238,29 @@ impl Words {
 
     /// The number of `word`, which is given one if it has none; all its spellings get the same.
     pub fn add(&mut self, word: &str) -> WordId {
+        if word.is_ascii() && word.len() <= LONGEST {
+            let found = self.get(Hash::of_ascii(word.as_bytes(), 0, word.len())).word;
+            if found != UNKNOWN {
+                return found;
+            }
+        }
         let folded = fold(word);
         let found = self.find_folded(folded.as_bytes());
         if found != UNKNOWN {
             return found;
         }
-        let canonical = self.spelling.canonical(&folded);
+        let concerned = self.spelling.concerns(&folded);
+        let canonical = if concerned || !self.spelling.whole.is_empty() && self.spelling.whole.contains_key(&folded) { self.spelling.canonical(&folded)
+        } else {
+            None
+        };
         let base = canonical.as_deref().unwrap_or(&folded);
         let mut id = self.find_folded(base.as_bytes());
         if id == UNKNOWN {
             self.count += 1;
             id = self.count;
             self.insert(base.as_bytes(), id);
-            if base.is_ascii() && base.len() > 2 {
+            if concerned && base.is_ascii() && base.len() > 2 {
                 for variant in self.spelling.variants(base) {
                     if self.find_folded(variant.as_bytes()) == UNKNOWN {
                         self.insert(variant.as_bytes(), id);
@@ -225,28 +274,15 @@ impl Words {
         id
     }
 
-    /// Reads `other` as the word numbered `id`.
-    pub fn add_alias(&mut self, other: &str, id: WordId) {
-        let folded = fold(other);
-        if self.find_folded(folded.as_bytes()) == UNKNOWN {
-            self.insert(folded.as_bytes(), id);
-        }
-    }
-
     fn insert(&mut self, folded: &[u8], id: WordId) {
         if self.filled * 2 >= self.slots.len() {
             let old = std::mem::take(&mut self.slots);
-            self.slots = vec![Slot::default(); old.len() * 4];
+            self.slots = vec![Slot::default(); old.len() * 2];
             for slot in old.into_iter().filter(|s| s.id != UNKNOWN) {
                 self.place(slot);
             }
         }
-        if let [byte @ 0..=127] = folded {
-            self.marks[*byte as usize] = id;
-        }
-        let slot = Slot { hash: hash(folded), id, at: self.arena.len() as u32, len: folded.len() as u32 };
-        self.arena.extend_from_slice(folded);
-        self.place(slot);
+        self.place(Slot { hash: hash(folded), id });
         self.filled += 1;
     }
 
@@ -259,47 +295,148 @@ impl Words {
         self.slots[at] = slot;
     }
 
-    fn find_folded(&self, folded: &[u8]) -> WordId {
-        let wanted = hash(folded);
+    fn find_hash(&self, hash: u64) -> u32 {
         let mask = self.slots.len() - 1;
-        let mut at = wanted as usize & mask;
+        let mut at = hash as usize & mask;
         loop {
-            let slot = self.slots[at];
-            if slot.id == UNKNOWN {
-                return UNKNOWN;
-            }
-            if slot.hash == wanted
-                && slot.len as usize == folded.len()
-                && &self.arena[slot.at as usize..][..slot.len as usize] == folded
-            {
+            let slot = &self.slots[at];
+            if slot.hash == hash || slot.id == UNKNOWN {
                 return slot.id;
             }
             at = (at + 1) & mask;
         }
     }
 
-    /// The number of a word of ASCII letters or digits, in any case.
-    pub fn find_ascii(&self, word: &[u8]) -> WordId {
-        if word.len() > LONGEST {
-            return UNKNOWN;
-        }
-        let mut buffer = [0u8; LONGEST];
-        let folded = &mut buffer[..word.len()];
-        folded.copy_from_slice(word);
-        folded.make_ascii_lowercase();
-        self.find_folded(folded)
+    fn find_folded(&self, folded: &[u8]) -> u32 {
+        self.find_hash(hash(folded))
     }
 
-    /// The number of any word.
-    pub fn find(&self, word: &str) -> WordId {
-        if word.len() > LONGEST * 2 {
-            return UNKNOWN;
+    /// Notes what each word can do, by its number; done once, when all grammars are loaded.
+    pub(crate) fn set_roles(&mut self, roles: impl Fn(WordId) -> u8) {
+        for slot in self.slots.iter_mut().filter(|s| s.id != UNKNOWN) {
+            let id = slot.id & ID;
+            slot.id = id | u32::from(roles(id)) << 24;
         }
-        self.find_folded(fold(word).as_bytes())
     }
 
-    /// The number of an ASCII mark.
-    pub fn find_mark(&self, byte: u8) -> WordId {
-        self.marks.get(byte as usize).copied().unwrap_or(UNKNOWN)
+    /// The number and roles of the word of that hash.
+    pub(crate) fn get(&self, hash: Hash) -> Found {
+        Found::unpack(self.find_hash(hash.0))
+    }
+}
+
+/// The hash by which a word is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hash(u64);
+
+impl Hash {
+    /// Of a word that is in no vocabulary.
+    const NONE: Hash = Hash(0);
+
+    /// Of the possessive.
+    pub(crate) fn possessive() -> Hash {
+        Hash::of_folded("'s")
+    }
+
+    fn of_folded(folded: &str) -> Hash {
+        Hash(hash(folded.as_bytes()))
+    }
+
+    /// Of any word.
+    pub(crate) fn of(word: &str) -> Hash {
+        if word.len() > LONGEST * 2 { Hash::NONE } else { Hash::of_folded(&fold(word)) }
+    }
+
+    /// Of one character.
+    pub(crate) fn of_char(c: char) -> Hash {
+        let mut buffer = [0; 4];
+        Hash::of_folded(fold_char(c).encode_utf8(&mut buffer))
+    }
+
+    /// Of the word of ASCII characters that stands at `start..end` of `text`.
+    pub(crate) fn of_ascii(text: &[u8], start: usize, end: usize) -> Hash {
+        let len = end - start;
+        if len > LONGEST {
+            return Hash::NONE;
+        }
+        Hash(if len <= SHORT {
+            let key = match text.get(start..start + SHORT).and_then(|b| <[u8; SHORT]>::try_from(b).ok()) {
+                Some(sixteen) => {
+                    let all = u128::from_le_bytes(sixteen);
+                    if len == SHORT { all } else { all & ((1 << (len * 8)) - 1) }
+                }
+                None => {
+                    let mut buffer = [0u8; SHORT];
+                    buffer[..len].copy_from_slice(&text[start..end]);
+                    u128::from_le_bytes(buffer)
+                }
+            };
+            hash_short(lower(key))
+        } else {
+            let mut buffer = [0u8; LONGEST];
+            let folded = &mut buffer[..len];
+            folded.copy_from_slice(&text[start..end]);
+            folded.make_ascii_lowercase();
+            hash_long(folded)
+        })
+    }
+}
+
+/// The capital ASCII letters of sixteen bytes turned into small ones.
+fn lower(key: u128) -> u128 {
+    const LOW: u128 = 0x7F7F_7F7F_7F7F_7F7F_7F7F_7F7F_7F7F_7F7F;
+    const HIGH: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
+    const ONE: u128 = 0x0101_0101_0101_0101_0101_0101_0101_0101;
+    // In each byte the top bit tells whether it is at least 'A', and whether it is more than 'Z'.
+    let seven = key & LOW;
+    let from_a = seven + ONE * (0x80 - b'A' as u128);
+    let after_z = seven + ONE * (0x7F - b'Z' as u128);
+    let capital = from_a & !after_z & !key & HIGH;
+    key | capital >> 2
+}
+
+/// A word that was looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    /// Its number.
+    pub(crate) word: WordId,
+    /// What it can do.
+    pub(crate) roles: u8,
+}
+
+impl Found {
+    fn unpack(packed: u32) -> Found {
+        Found { word: packed & ID, roles: (packed >> 24) as u8 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_are_lowered_in_all_sixteen_bytes() {
+        let text = b"@AZ[`az{09-CFTR5";
+        let mut expected = *text;
+        expected.make_ascii_lowercase();
+        assert_eq!(lower(u128::from_le_bytes(*text)), u128::from_le_bytes(expected));
+    }
+
+    #[test]
+    fn spellings_of_a_word_have_one_number() {
+        let mut spelling = Spelling::default();
+        spelling.add_part("hemat", "haemat");
+        spelling.add_part("tumor", "tumour");
+        spelling.add_word("alpha", "α");
+        let mut words = Words::new(spelling);
+        let hematuria = words.add("hematuria");
+        assert_eq!(words.get(Hash::of("Haematuria")).word, hematuria);
+        assert_eq!(words.add("haematuria"), hematuria);
+        assert_eq!(words.add("tumour"), words.add("Tumor"));
+        assert_eq!(words.add("α"), words.add("alpha"));
+        let long = words.add("electroencephalographically");
+        assert_eq!(words.get(Hash::of("Electroencephalographically")).word, long);
+        assert_eq!(words.get(Hash::of("unheard")).word, UNKNOWN);
+        assert_eq!(words.add("Sjögren"), words.add("Sjogren"));
     }
 }
