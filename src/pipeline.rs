@@ -133,6 +133,20 @@ impl Extractor {
         self.build(text, buffers, None)
     }
 
+    /// What each rule costs on some texts: attempts, matches and matcher instructions, by rule.
+    pub fn costs<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<(u64, u64, u64)> {
+        let grammar = &self.grammar;
+        let mut buffers = Buffers::default();
+        buffers.machine.costs = Some(vec![Default::default(); grammar.rules.len()]);
+        for text in texts {
+            segment(grammar, text, &mut buffers);
+            let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
+            propose(View { grammar, text, tokens, lattice }, segments, machine, proposals);
+        }
+        let costs = buffers.machine.costs.unwrap_or_default();
+        costs.into_iter().map(|c| (c.attempts, c.matches, c.steps)).collect()
+    }
+
     /// Reads one text and keeps what led to each fact.
     pub(crate) fn extract_traced<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: &mut Trace) -> Report<'x> {
         segment(&self.grammar, text, buffers);

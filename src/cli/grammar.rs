@@ -22,6 +22,8 @@ enum What {
     Check(Folder),
     /// Run every example, its rule alone and with all rules loaded.
     Test(Folder),
+    /// Show what each rule costs on a text: attempts, matches and matcher steps, the dearest first.
+    Cost(Cost),
     /// List rules, with their type and number of examples, and vocabularies, with their number of entries.
     List(Folder),
 }
@@ -37,16 +39,28 @@ struct Folder {
     json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct Cost {
+    /// A text file or a JSON Lines file.
+    #[arg(value_name = "FILE")]
+    path: PathBuf,
+
+    /// A folder of grammars that adds to the built-in ones or replaces them.
+    #[arg(long, value_name = "DIR")]
+    grammars: Option<PathBuf>,
+}
+
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.what {
         What::Check(folder) => check(&folder),
         What::Test(folder) => test(&folder),
+        What::Cost(args) => cost(&args),
         What::List(folder) => list(&folder),
     }
 }
 
 fn load(folder: Option<&Path>) -> anyhow::Result<Result<Grammar, Box<GrammarError>>> {
-    let Some(folder) = folder else { return Ok(Grammar::built_in()) };
+    let Some(folder) = folder else { return Ok(Grammar::built_in_from_text()) };
     match Grammar::with_folder(folder) {
         Ok(grammar) => Ok(Ok(grammar)),
         Err(error) => match error.downcast::<Box<GrammarError>>() {
@@ -129,6 +143,31 @@ fn list(folder: &Folder) -> anyhow::Result<ExitCode> {
         } else {
             writeln!(out, "{vocabulary:44} {entries} entries")?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cost(args: &Cost) -> anyhow::Result<ExitCode> {
+    let extractor = super::extractor(args.grammars.as_deref())?;
+    let text = std::fs::read_to_string(&args.path).with_context(|| format!("cannot read {}", args.path.display()))?;
+    let texts: Vec<String> = if args.path.extension().is_some_and(|e| e == "jsonl") {
+        text.lines()
+            .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
+            .filter_map(|v| v["text"].as_str().map(str::to_owned))
+            .collect()
+    } else {
+        vec![text]
+    };
+    let costs = extractor.costs(texts.iter().map(String::as_str));
+    let all: u64 = costs.iter().map(|c| c.2).sum();
+    let mut order: Vec<usize> = (0..costs.len()).collect();
+    order.sort_by_key(|r| std::cmp::Reverse(costs[*r].2));
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{:44} {:>10} {:>9} {:>12} {:>6}", "rule", "attempts", "matches", "steps", "share")?;
+    for rule in order.into_iter().filter(|r| costs[*r].0 > 0) {
+        let (attempts, matches, steps) = costs[rule];
+        let share = 100.0 * steps as f64 / all.max(1) as f64;
+        writeln!(out, "{:44} {attempts:>10} {matches:>9} {steps:>12} {share:>5.1}%", extractor.grammar().rules[rule].id)?;
     }
     Ok(ExitCode::SUCCESS)
 }

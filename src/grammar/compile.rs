@@ -12,7 +12,7 @@ use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, 
 use super::units::Units;
 use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time};
 use crate::segment::token::{Class, Token, tokenize};
-use crate::segment::words::{WordId, Words};
+use crate::segment::words::{POSSESSIVE, WordId, Words};
 use rustc_hash::FxHashMap;
 
 /// Constants that `->` can give to a capture.
@@ -32,8 +32,8 @@ pub(crate) struct Context<'g> {
     pub(crate) sub_programs: &'g mut Vec<Program>,
     pub(crate) constants: &'g mut Vec<Constant>,
     pub(crate) found: &'g mut Vec<Diagnostic>,
-    /// Fragments by name, as the file sees them.
-    pub(crate) fragments: &'g FxHashMap<String, (String, Fragment)>,
+    /// Fragments by file and name, as each file sees them.
+    pub(crate) fragments: &'g FxHashMap<String, FxHashMap<String, (String, Fragment)>>,
     /// Which fragments were used, for the lint.
     pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
     /// Which vocabularies were used.
@@ -59,6 +59,9 @@ fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
             (CaptureKind::Number, Some(CaptureKind::Range)) | (CaptureKind::Range, Some(CaptureKind::Number)) => {
                 all = Some(CaptureKind::Range);
             }
+            // A bare number may stand where a quantity may: a quantity without a unit.
+            (CaptureKind::Quantity, Some(CaptureKind::Number | CaptureKind::Range)) => all = Some(CaptureKind::Quantity),
+            (CaptureKind::Number | CaptureKind::Range, Some(CaptureKind::Quantity)) => {}
             (k, Some(a)) if k == a => {}
             _ => return CaptureKind::Words,
         }
@@ -112,6 +115,11 @@ impl<'c, 'g> Emitter<'c, 'g> {
         self.insts.push(inst);
         let file = self.cx.sources.numbers().find(|n| self.cx.sources.name(*n) == self.file).unwrap_or(0);
         self.places.push((file, self.place.clone()));
+    }
+
+    /// The fragments that the file being compiled sees: inside a fragment, those of its own file.
+    fn visible(&self) -> Option<&'g FxHashMap<String, (String, Fragment)>> {
+        self.cx.fragments.get(&self.file)
     }
 
     fn here(&self) -> u32 {
@@ -344,7 +352,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         if BUILT_IN.contains(&name) {
             return self.built_in(name, options, arguments, place);
         }
-        if let Some((file, fragment)) = self.cx.fragments.get(name).cloned() {
+        if let Some((file, fragment)) = self.visible().and_then(|f| f.get(name)).cloned() {
             if self.depth > 40 {
                 self.error("E013", place, format!("`{name}` uses itself"), String::new());
                 return CaptureKind::Words;
@@ -399,7 +407,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let known = BUILT_IN
             .iter()
             .copied()
-            .chain(self.cx.fragments.keys().map(String::as_str))
+            .chain(self.visible().into_iter().flat_map(|f| f.keys().map(String::as_str)))
             .chain(self.cx.lexicon.vocabularies().iter().map(String::as_str));
         let hint = nearest(name, known).map_or("define it with `fragment`, or write words in quotes".to_owned(), |n| {
             format!("did you mean `{n}`?")
@@ -526,6 +534,10 @@ fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut steps: Vec<Step> = Vec::new();
     for chunk in text.split_whitespace() {
+        if matches!(chunk, "'s" | "’s") {
+            steps.push(Step { text: chunk.to_owned(), words: vec![POSSESSIVE], tight: false });
+            continue;
+        }
         let (base, plural) = match chunk.strip_suffix("(s)") {
             Some(base) => (base, true),
             None => (chunk, false),
@@ -574,7 +586,8 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         guards.push(CompiledGuard { negated: guard.negated, test, place: guard.place.clone() });
     }
     let scope = scope(&mut emitter, rule);
-    if program.next(0).contains(&None) {
+    // A pattern in which an error was found may be empty because of it.
+    if emitter.cx.found.len() == before && program.next(0).contains(&None) {
         emitter.error("E020", &rule.place, "the pattern matches nothing at all".to_owned(), "make at least one part required".to_owned());
     }
     let mut productions = Vec::new();

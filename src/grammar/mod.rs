@@ -3,6 +3,7 @@
 mod compile;
 pub mod diagnostic;
 pub mod examples;
+pub(crate) mod image;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
@@ -18,11 +19,11 @@ use anyhow::Context as _;
 pub(crate) use compile::Constant;
 use compile::Context;
 use diagnostic::{Diagnostic, Level, nearest};
+use image::Reader;
 use lexicon::{Lexicon, VocabularyId};
 use program::{Index, Program};
 use rule::CompiledRule;
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
 use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
@@ -31,6 +32,9 @@ use units::Units;
 
 /// The built-in files: path below `grammars/` and text.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/grammars.rs"));
+
+/// The built-in vocabularies, laid out by the build script: hash of the grammar set, words, vocabularies.
+const IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vocabularies.image"));
 
 /// Fragments of this file are seen by all.
 const PRELUDE: &str = "prelude.grain";
@@ -93,6 +97,14 @@ impl Grammar {
     /// # Errors
     /// When one of them is bad, which the tests rule out.
     pub fn built_in() -> Result<Grammar, Box<GrammarError>> {
+        Loader::new(built_in_sources()).load(Some(IMAGE))
+    }
+
+    /// The same, read from the text of the tables, which also tells what is doubtful in them.
+    ///
+    /// # Errors
+    /// When one of them is bad.
+    pub fn built_in_from_text() -> Result<Grammar, Box<GrammarError>> {
         Grammar::from_sources(built_in_sources())
     }
 
@@ -112,7 +124,7 @@ impl Grammar {
     /// When one of them is bad.
     pub fn from_sources(mut sources: Sources) -> Result<Grammar, Box<GrammarError>> {
         sources.sort();
-        Loader::new(sources).load()
+        Loader::new(sources).load(None)
     }
 
     /// `sha256:` and the hash over all files, names and texts.
@@ -202,19 +214,7 @@ struct Loader {
 
 impl Loader {
     fn new(sources: Sources) -> Self {
-        let mut spelling = Spelling::default();
-        for file in sources.numbers() {
-            if sources.name(file) == "spelling.tsv" {
-                for line in sources.text(file).lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
-                    let cells: Vec<&str> = line.split('\t').collect();
-                    match cells[..] {
-                        [canonical, other, "word"] => spelling.add_word(canonical, other),
-                        [canonical, other, ..] => spelling.add_part(canonical, other),
-                        _ => {}
-                    }
-                }
-            }
-        }
+        let spelling = sources.find("spelling.tsv").map(Spelling::load).unwrap_or_default();
         Loader {
             sources,
             words: Words::new(spelling),
@@ -229,9 +229,13 @@ impl Loader {
         }
     }
 
-    fn load(mut self) -> Result<Grammar, Box<GrammarError>> {
-        let hash = self.hash();
-        self.tables();
+    fn load(mut self, image: Option<&[u8]>) -> Result<Grammar, Box<GrammarError>> {
+        let mut image = image.map(Reader::new);
+        let hash = match &mut image {
+            Some(image) => image.text(),
+            None => self.sources.hash(),
+        };
+        self.tables(image);
         let (items, files) = self.parse();
         self.dimensions(&items);
         let rules = self.rules(&items, &files);
@@ -283,24 +287,19 @@ impl Loader {
         })
     }
 
-    fn hash(&self) -> String {
-        let mut sha = Sha256::new();
-        for file in self.sources.numbers() {
-            for part in [self.sources.name(file), self.sources.text(file)] {
-                sha.update((part.len() as u64).to_le_bytes());
-                sha.update(part.as_bytes());
-            }
+    /// Reads the tables; the vocabularies from an image if there is one.
+    fn tables(&mut self, image: Option<Reader<'_>>) {
+        let from_image = image.is_some();
+        if let Some(mut image) = image {
+            self.words.read_image(&mut image);
+            self.lexicon = Lexicon::read_image(&mut image);
         }
-        sha.finalize().iter().fold("sha256:".to_owned(), |hash, byte| hash + &format!("{byte:02x}"))
-    }
-
-    fn tables(&mut self) {
         let files: Vec<(u16, String)> = self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
         for (file, name) in &files {
             let wrong = match name.as_str() {
                 "units.tsv" => self.units.load(&self.sources, *file, &mut self.words),
                 "numbers.tsv" => self.numbers.load(self.sources.text(*file), |w| self.words.add(w)),
-                _ if name.starts_with("lexicon/") => self.lexicon.load(&self.sources, *file, &mut self.words),
+                _ if name.starts_with("lexicon/") && !from_image => self.lexicon.load(&self.sources, *file, &mut self.words),
                 _ => continue,
             };
             for (line, message) in wrong {
@@ -317,7 +316,9 @@ impl Loader {
                     .hint(format!("first in {file}:{line}; leave one out")),
             );
         }
-        self.lexicon.finish();
+        if !from_image {
+            self.lexicon.finish();
+        }
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
 
@@ -437,8 +438,9 @@ impl Loader {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
         let mut overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)> = Vec::new();
+        let fragments: FxHashMap<String, _> =
+            items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
-            let fragments = self.fragments(items, file, files);
             for item in own {
                 let Item::Rule(rule) = item else { continue };
                 let id = rule_id(file, &rule.name);

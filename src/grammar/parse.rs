@@ -124,8 +124,13 @@ impl<'a> File<'a> {
     // ---- patterns -------------------------------------------------------------------------------------------
 
     fn pattern<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
-        let (rest, mut choices) =
-            separated_list1(symbol("|"), |i| self.sequence(i)).parse(input)?;
+        let (mut rest, first) = self.sequence(input)?;
+        let mut choices = vec![first];
+        while let Ok((after, _)) = symbol("|").parse(rest) {
+            let (after, next) = expect("a pattern after `|`", |i| self.sequence(i))(after)?;
+            choices.push(next);
+            rest = after;
+        }
         Ok((rest, if choices.len() == 1 { choices.remove(0) } else { Pattern::Choice(choices) }))
     }
 
@@ -247,7 +252,7 @@ impl<'a> File<'a> {
             let (i, key) = token(take_while1(|c: char| c.is_ascii_alphanumeric() || "_-/%".contains(c))).parse(i)?;
             let (i, value) = opt(preceded(
                 symbol("="),
-                alt((|i| string(i, '"'), |i| take_while1(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c)).map(str::to_owned).parse(i))),
+                alt((|i| string(i, '"'), |i| take_while1(|c: char| c.is_alphanumeric() || "_-".contains(c)).map(str::to_owned).parse(i))),
             ))
             .parse(i)?;
             Ok((i, (key.to_owned(), value, self.word(key))))

@@ -1,5 +1,6 @@
 //! The files of a grammar set and pieces of their text.
 
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// A piece of one file's text.
@@ -11,6 +12,17 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// As numbers, for the image.
+    #[allow(dead_code, reason = "the build script writes, the library reads")]
+    pub(crate) fn numbers(self) -> [u32; 2] {
+        [self.start, u32::from(self.file) << 16 | u32::from(self.len)]
+    }
+
+    /// From its numbers.
+    pub(crate) fn from_numbers([start, packed]: [u32; 2]) -> Self {
+        Piece { file: (packed >> 16) as u16, len: packed as u16, start }
+    }
+
     /// `len` bytes from `start`.
     pub fn new(file: u16, start: usize, len: usize) -> Self {
         Piece { file, start: start as u32, len: len.min(usize::from(u16::MAX)) as u16 }
@@ -33,13 +45,30 @@ impl Sources {
     }
 
     /// Adds a file whose path is new.
-    pub(super) fn push(&mut self, path: &str, text: Cow<'static, str>) {
+    pub(crate) fn push(&mut self, path: &str, text: Cow<'static, str>) {
         self.files.push((path.to_owned(), text));
     }
 
     /// Brings the files into the order of their paths; done once, before pieces are made.
     pub fn sort(&mut self) {
         self.files.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+
+    /// The text of the file of that path.
+    pub(crate) fn find(&self, path: &str) -> Option<&str> {
+        self.files.iter().find(|(p, _)| p == path).map(|(_, text)| &**text)
+    }
+
+    /// `sha256:` and the hash over all files, names and texts.
+    pub(crate) fn hash(&self) -> String {
+        let mut sha = Sha256::new();
+        for (path, text) in &self.files {
+            for part in [path.as_str(), text] {
+                sha.update((part.len() as u64).to_le_bytes());
+                sha.update(part.as_bytes());
+            }
+        }
+        sha.finalize().iter().fold("sha256:".to_owned(), |hash, byte| hash + &format!("{byte:02x}"))
     }
 
     /// The numbers of all files, in order.

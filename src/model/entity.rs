@@ -33,7 +33,7 @@ entity_types! {
     Duration "duration" [Value, Low, High, Unit, Comparator] "How long something lasts or has lasted.";
     Date "date" [Iso8601] "A calendar date or part of one.";
     RelativeTime "relative_time" [Value, Low, High, Unit, Comparator, Relation, Anchor] "A time told from an event.";
-    Frequency "frequency" [Count, Low, High, Period, PeriodUnit] "How often.";
+    Frequency "frequency" [Count, Low, High, Period, PeriodMax, PeriodUnit] "How often.";
     Drug "drug" [Name, Class] "A drug or a class of drugs.";
     Dose "dose" [Value, Low, High, Unit, Comparator] "How much is given.";
     Route "route" [Code] "Where a drug goes in.";

@@ -82,6 +82,7 @@ fields! {
     Comparator "comparator" Text "<, <=, >, >= or ~.";
     Count "count" Number "How many, or how often in a period.";
     Period "period" Number "Length of the period of a frequency.";
+    PeriodMax "period_max" Number "Longest length of the period of a frequency, where a range is given.";
     PeriodUnit "period_unit" Text "UCUM code of the period's unit.";
     Days "days" Integers "Days of a cycle.";
     Numbers "numbers" Integers "Which cycles.";

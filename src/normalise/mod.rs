@@ -71,7 +71,10 @@ impl<'x> Builder<'_, 'x> {
                 (Event::End(s, at), Some(_)) if *s == slot => {
                     if let Some(mut done) = open.take() {
                         done.range.1 = *at;
-                        out.push(done);
+                        // A capture around something optional may hold nothing.
+                        if done.range.0 < done.range.1 {
+                            out.push(done);
+                        }
                     }
                 }
                 (Event::Quantity(q), Some(capture)) => {
@@ -93,10 +96,9 @@ impl<'x> Builder<'_, 'x> {
     /// The bytes from the first to the last token, without a comparator before a number.
     fn bytes(&self, capture: &Captured) -> Span {
         let mut first = capture.range.0;
-        if let Some(q) = capture.quantity {
-            let start = self.lattice.quantities[q as usize].start;
-            if start > first && start < capture.range.1 && capture.entry.is_none() {
-                first = start;
+        if let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize]) {
+            if q.from == first && q.start < capture.range.1 {
+                first = q.start;
             }
         }
         self.span((first, capture.range.1))
@@ -393,7 +395,7 @@ impl<'x> Builder<'_, 'x> {
             }
             Function::Num => number(first?).map(Result::Number),
             Function::Date => {
-                let year = first.and_then(number)?.to_i64()?;
+                let year = first.and_then(number).and_then(Decimal::to_i64);
                 let month = arguments.get(1).and_then(number).and_then(Decimal::to_i64);
                 let day = arguments.get(2).and_then(number).and_then(Decimal::to_i64);
                 date(year, month, day).map(|d| Result::Text(Cow::Owned(d)))
@@ -446,28 +448,30 @@ fn convert<'x>(kind: FieldType, result: Result<'x>) -> Option<FieldValue<'x>> {
     })
 }
 
-/// An ISO 8601 date as exact as what is known; `None` if there is no such day.
-fn date(year: i64, month: Option<i64>, day: Option<i64>) -> Option<String> {
+/// An ISO 8601 date as exact as what is known, `--03-17` where the year is not; `None` if there is no such day.
+fn date(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<String> {
     // Two digits of a year: 68 and earlier are in this century, as in POSIX.
     let year = match year {
-        0..=68 => 2000 + year,
-        69..=99 => 1900 + year,
-        1800..=2100 => year,
-        _ => return None,
+        Some(short @ 0..=68) => Some(2000 + short),
+        Some(short @ 69..=99) => Some(1900 + short),
+        Some(full @ 1800..=2100) => Some(full),
+        Some(_) => return None,
+        None => None,
     };
-    let Some(month) = month else { return Some(format!("{year:04}")) };
+    let written = year.map_or("-".to_owned(), |y| format!("{y:04}"));
+    let Some(month) = month else { return year.map(|_| written) };
     if !(1..=12).contains(&month) {
         return None;
     }
-    let Some(day) = day else { return Some(format!("{year:04}-{month:02}")) };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let Some(day) = day else { return Some(format!("{written}-{month:02}")) };
+    let leap = year.is_none_or(|y| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0));
     let most = match month {
         2 if leap => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    (1..=most).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    (1..=most).contains(&day).then(|| format!("{written}-{month:02}-{day:02}"))
 }
 
 /// The issues of one entity, as they stand in the report.

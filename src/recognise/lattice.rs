@@ -11,7 +11,9 @@ use crate::segment::words::role;
 /// A number or range, with or without a unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantity {
-    /// First token, without a comparator.
+    /// First token, with a comparator before the number.
+    pub from: u32,
+    /// First token of the number.
     pub start: u32,
     /// One past the last token.
     pub end: u32,
@@ -92,7 +94,7 @@ impl Lattice {
             if at >= skip_numbers && number {
                 if let Some(number) = number::read(grammar, text, tokens, at) {
                     let sign = pending.filter(|(_, end, _)| *end as usize == at);
-                    self.quantities(&grammar.units, grammar, text, tokens, &number, sign.map(|(entry, _, _)| entry));
+                    self.quantities(&grammar.units, grammar, text, tokens, &number, sign.map(|(entry, _, from)| (entry, from as u32)));
                     skip_numbers = number.end as usize;
                     // The comparator begins the quantity too.
                     if let Some((_, _, from)) = sign {
@@ -142,14 +144,15 @@ impl Lattice {
         text: &str,
         tokens: &[Token],
         number: &Number,
-        comparator: Option<u32>,
+        comparator: Option<(u32, u32)>,
     ) {
         let base = Quantity {
+            from: comparator.map_or(number.start, |(_, from)| from),
             start: number.start,
             end: number.end,
             low: number.value,
             high: None,
-            comparator,
+            comparator: comparator.map(|(entry, _)| entry),
             unit: None,
             ordinal: number.ordinal,
             whole: number.whole,

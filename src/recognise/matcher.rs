@@ -35,6 +35,8 @@ pub(crate) struct Scratch {
     visited: Vec<u32>,
     stamp: u32,
     stack: Vec<(u32, u32, u32)>,
+    /// Instructions run so far.
+    pub(crate) steps: u64,
     /// What happened in the last successful attempt.
     pub(crate) events: Vec<Event>,
 }
@@ -63,11 +65,21 @@ pub(crate) struct Furthest {
 #[derive(Debug, Default)]
 pub(crate) struct Machine {
     pub(crate) main: Scratch,
-    sub: Scratch,
+    pub(crate) sub: Scratch,
     /// Units that stand apart from a number.
     pub(crate) units: Vec<Unit>,
     /// Filled when somebody asks why a rule did not match.
     pub(crate) furthest: Option<Furthest>,
+    /// By rule: attempts, matches and instructions, when somebody asks for them.
+    pub(crate) costs: Option<Vec<Cost>>,
+}
+
+/// What a rule cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    pub(crate) attempts: u64,
+    pub(crate) matches: u64,
+    pub(crate) steps: u64,
 }
 
 impl Machine {
@@ -112,6 +124,7 @@ fn exec(
     let mut at = start;
     'resume: loop {
         loop {
+            scratch.steps += 1;
             let advanced: Option<usize> = match &program.insts[pc as usize] {
                 Inst::Word(word) => (at < limit && tokens[at].word == *word).then(|| at + 1),
                 Inst::Set(words) => {

@@ -219,7 +219,7 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
     if at >= 1
         && tight(at)
         && matches!(part(at - 1), "-" | "−" | "–")
-        && tokens[at - 1].has(SPACE)
+        && (tokens[at - 1].has(SPACE) || at >= 2 && matches!(part(at - 2), "<" | ">" | "≤" | "≥" | "=" | "(" | ":"))
         && !(at >= 2 && (tokens[at - 2].class == Class::Number || tokens[at - 2].roles & role::BEGINS_UNIT != 0))
     {
         value = value.negate();

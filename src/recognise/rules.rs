@@ -182,7 +182,15 @@ fn attempt(
 ) {
     let rule: &CompiledRule = &view.grammar.rules[number];
     let range = segments.sentences[sentence];
-    let Some(end) = machine.run(view, &rule.program, at, range.end as usize) else { return };
+    let before = machine.main.steps + machine.sub.steps;
+    let end = machine.run(view, &rule.program, at, range.end as usize);
+    if let Some(costs) = &mut machine.costs {
+        let cost = &mut costs[number];
+        cost.attempts += 1;
+        cost.matches += u64::from(end.is_some());
+        cost.steps += machine.main.steps + machine.sub.steps - before;
+    }
+    let Some(end) = end else { return };
     if end == at || !guards_hold(view, segments, machine, rule, sentence, at, end) {
         return;
     }
@@ -204,7 +212,7 @@ fn attempt(
             Event::End(s, t) if *s == slot => Some(*t),
             _ => None,
         })?;
-        Some((start, end))
+        (start < end).then_some((start, end))
     };
     for (p, production) in rule.productions.iter().enumerate() {
         let base = Proposal {

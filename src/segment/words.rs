@@ -1,5 +1,6 @@
 //! The table of all words that the grammars name; looking a token up in it is done once per token.
 
+use crate::grammar::image::{Reader, Writer};
 use rustc_hash::FxHashMap;
 
 /// Number of a word in the table.
@@ -163,6 +164,20 @@ pub struct Spelling {
 }
 
 impl Spelling {
+    /// Reads `spelling.tsv`: canonical, other, kind.
+    pub(crate) fn load(text: &str) -> Self {
+        let mut spelling = Spelling::default();
+        for line in text.lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            match cells[..] {
+                [canonical, other, "word"] => spelling.add_word(canonical, other),
+                [canonical, other, ..] => spelling.add_part(canonical, other),
+                _ => {}
+            }
+        }
+        spelling
+    }
+
     /// Adds parts of words: `other` is read as `canonical` wherever it stands in a word.
     pub fn add_part(&mut self, canonical: &str, other: &str) {
         self.pairs.push((canonical.to_owned(), other.to_owned()));
@@ -224,6 +239,24 @@ impl Words {
         };
         words.add("'s");
         words
+    }
+
+    /// Writes all words to an image.
+    #[allow(dead_code, reason = "the build script writes, the library reads")]
+    pub(crate) fn write_image(&self, out: &mut Writer) {
+        let filled: Vec<&Slot> = self.slots.iter().filter(|s| s.id != UNKNOWN).collect();
+        out.items(&filled, |s| [s.hash as u32, (s.hash >> 32) as u32, s.id]);
+    }
+
+    /// Adds the words of an image to a new table.
+    pub(crate) fn read_image(&mut self, image: &mut Reader<'_>) {
+        let slots = image.items(|[low, high, id]| Slot { hash: u64::from(low) | u64::from(high) << 32, id });
+        self.slots = vec![Slot::default(); ((slots.len() + 8192) * 2).next_power_of_two()];
+        self.filled = slots.len();
+        for slot in slots {
+            self.count = self.count.max(slot.id);
+            self.place(slot);
+        }
     }
 
     /// How many numbers are in use, counting [`UNKNOWN`].

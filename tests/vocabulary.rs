@@ -1,0 +1,100 @@
+//! The vocabularies: size, form, spelling.
+
+use casegrain::grammar::Grammar;
+use casegrain::grammar::lexicon::counts;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn grammar() -> Grammar {
+    Grammar::built_in().unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn no_surface_stands_twice() {
+    let grammar = grammar();
+    let twice: Vec<String> =
+        grammar.lints.iter().filter(|d| d.code == "L040").map(|d| d.render(&grammar.sources)).collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+#[test]
+fn vocabularies_are_as_large_as_their_fields() {
+    let counts = counts(&grammar().lexicon);
+    for (vocabulary, least) in [
+        ("analyte", 450),
+        ("anatomy", 1500),
+        ("disease", 4000),
+        ("drug", 2500),
+        ("finding", 2000),
+        ("gene", 1500),
+        ("marker", 350),
+        ("procedure", 500),
+        ("regimen", 150),
+    ] {
+        let have = counts.get(vocabulary).copied().unwrap_or(0);
+        assert!(have >= least, "{vocabulary}: {have} entries, {least} wanted");
+    }
+}
+
+/// Letters, digits and the marks that names have; no double spaces, brackets or stray quotes.
+#[test]
+fn surfaces_have_only_fitting_characters() {
+    let grammar = grammar();
+    let mut wrong = Vec::new();
+    for (id, entry) in grammar.lexicon.entries().iter().enumerate() {
+        let table = &grammar.lexicon.tables[usize::from(entry.table)];
+        let synonyms = grammar.lexicon.attribute(&grammar.sources, id as u32, "synonyms").unwrap_or_default();
+        let free = ["comparator", "unit", "route"].iter().any(|v| table.file.contains(v));
+        for surface in std::iter::once(grammar.name_of(id as u32)).chain(synonyms.split('|')) {
+            let text = surface.trim_start_matches(['=', '?', '!']);
+            let good = text.chars().all(|c| c.is_alphanumeric() || " -/.,'+&%:*<>≥≤²³µ®^±°@#αβγδ–()".contains(c));
+            let balanced = text.matches('(').count() == text.matches(')').count();
+            if !free && (!good || !balanced || text.contains("  ") || text.trim() != text) {
+                wrong.push(format!("{}:{}: {surface:?}", table.file, entry.line));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A word that stands once in all vocabularies and differs by one changed or doubled letter from a common one is
+/// most likely a typing error. `tests/known_words.txt` lists those that are right.
+#[test]
+fn rare_words_are_no_typing_errors() {
+    let grammar = grammar();
+    let mut count: BTreeMap<String, u32> = BTreeMap::new();
+    for id in 0..grammar.lexicon.entries().len() as u32 {
+        let entry = grammar.lexicon.entries()[id as usize];
+        let vocabulary = &grammar.lexicon.vocabularies()[usize::from(entry.vocabulary)];
+        if ["gene", "marker", "drug", "regimen"].contains(&vocabulary.as_str()) {
+            continue;
+        }
+        let synonyms = grammar.lexicon.attribute(&grammar.sources, id, "synonyms").unwrap_or_default();
+        for surface in std::iter::once(grammar.name_of(id)).chain(synonyms.split('|')) {
+            for word in surface.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() >= 8) {
+                *count.entry(word.to_lowercase()).or_default() += 1;
+            }
+        }
+    }
+    let known: BTreeSet<&str> = include_str!("known_words.txt").lines().filter(|l| !l.starts_with('#')).collect();
+    let mut wrong = Vec::new();
+    for (word, times) in &count {
+        if *times > 1 || known.contains(word.as_str()) {
+            continue;
+        }
+        for at in 0..word.len() {
+            let without = format!("{}{}", &word[..at], &word[at + 1..]);
+            let mut near = vec![without];
+            if at + 1 < word.len() {
+                let mut swapped: Vec<u8> = word.bytes().collect();
+                swapped.swap(at, at + 1);
+                near.push(String::from_utf8(swapped).expect("ASCII"));
+            }
+            let common = near.iter().find(|n| **n != *word && count.get(*n).copied().unwrap_or(0) >= 4);
+            if let Some(common) = common.filter(|c| **c != word.trim_end_matches('s') && !word.starts_with(c.as_str())) {
+                wrong.push(format!("{word} (once) beside {common}"));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "add to tests/known_words.txt what is right:\n{}", wrong.join("\n"));
+}
