@@ -213,15 +213,33 @@ impl<'c, 'g> Emitter<'c, 'g> {
             self.push(Inst::Set(set));
             return CaptureKind::Words;
         }
+        if order.len() > 2 && order.iter().all(|c| matches!(c, Pattern::Literal { exact: false, .. })) {
+            let paths: Vec<Vec<Step>> = order
+                .iter()
+                .map(|c| match c {
+                    Pattern::Literal { text, .. } => literal_steps(text, self.cx.words),
+                    _ => Vec::new(),
+                })
+                .collect();
+            if paths.iter().all(|p| !p.is_empty()) {
+                self.words_tree(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                return CaptureKind::Words;
+            }
+        }
+        // Plain words that stand together among other choices are tried as one.
+        let grouped = group_literals(&order);
         let mut kinds = Vec::new();
         let mut jumps = Vec::new();
-        for (i, choice) in order.iter().enumerate() {
+        for (i, group) in grouped.iter().enumerate() {
             let split = self.insts.len();
-            let last = i + 1 == order.len();
+            let last = i + 1 == grouped.len();
             if !last {
                 self.push(Inst::Split(0, 0));
             }
-            kinds.push(self.pattern(choice));
+            kinds.push(match group.as_slice() {
+                [single] => self.pattern(single),
+                many => self.choice(&many.iter().map(|p| (*p).clone()).collect::<Vec<_>>()),
+            });
             if !last {
                 jumps.push(self.insts.len());
                 self.push(Inst::Jump(0));
@@ -233,6 +251,65 @@ impl<'c, 'g> Emitter<'c, 'g> {
             self.insts[at] = Inst::Jump(end);
         }
         capture_kind(&kinds)
+    }
+
+    /// Words in any case as a tree: one look at each token, however many choices there are; the longest fits first.
+    fn words_tree(&mut self, paths: &[&[Step]]) {
+        let mut branches: Vec<(WordId, bool, Vec<&[Step]>)> = Vec::new();
+        for path in paths {
+            for word in &path[0].words {
+                match branches.iter_mut().find(|(w, tight, _)| w == word && *tight == path[0].tight) {
+                    Some((_, _, rest)) => rest.push(&path[1..]),
+                    None => branches.push((*word, path[0].tight, vec![&path[1..]])),
+                }
+            }
+        }
+        let mut ends = Vec::new();
+        // Words that must touch the token before are tried apart from those that need not.
+        for tight in [true, false] {
+            let own: Vec<_> = branches.iter().filter(|(_, t, _)| *t == tight).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let split = (tight && branches.iter().any(|(_, t, _)| !*t)).then(|| {
+                self.push(Inst::Split(0, 0));
+                self.insts.len() - 1
+            });
+            if tight {
+                self.push(Inst::Assert(Assertion::Tight));
+            }
+            let dispatch = self.insts.len();
+            self.push(Inst::Dispatch(Box::default()));
+            let mut table = Vec::new();
+            for (word, _, rest) in own {
+                table.push((*word, self.here()));
+                let deeper: Vec<&[Step]> = rest.iter().copied().filter(|r| !r.is_empty()).collect();
+                let stops = deeper.len() < rest.len();
+                if !deeper.is_empty() {
+                    let split = self.insts.len();
+                    if stops {
+                        self.push(Inst::Split(0, 0));
+                    }
+                    self.words_tree(&deeper);
+                    if stops {
+                        ends.push(self.insts.len());
+                        self.push(Inst::Jump(0));
+                        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+                    }
+                }
+                ends.push(self.insts.len());
+                self.push(Inst::Jump(0));
+            }
+            table.sort_unstable();
+            self.insts[dispatch] = Inst::Dispatch(table.into());
+            if let Some(split) = split {
+                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+            }
+        }
+        let end = self.here();
+        for at in ends {
+            self.insts[at] = Inst::Jump(end);
+        }
     }
 
     /// Where all choices are single words in any case, their set.
@@ -329,7 +406,9 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let program = Program {
             insts: std::mem::replace(&mut self.insts, insts),
             places: std::mem::replace(&mut self.places, places),
-        };
+            needs: Vec::new(),
+        }
+        .finish();
         self.slots = slots;
         self.cx.sub_programs.push(program);
         (self.cx.sub_programs.len() - 1) as u32
@@ -522,7 +601,21 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 }
 
+/// Runs of plain words among choices, of which the order does not matter.
+fn group_literals<'p>(choices: &[&'p Pattern]) -> Vec<Vec<&'p Pattern>> {
+    let mut out: Vec<Vec<&Pattern>> = Vec::new();
+    let plain = |p: &Pattern| matches!(p, Pattern::Literal { exact: false, .. });
+    for choice in choices {
+        match out.last_mut() {
+            Some(group) if plain(choice) && group.iter().all(|p| plain(p)) => group.push(choice),
+            _ => out.push(vec![choice]),
+        }
+    }
+    if out.len() == 1 { out.into_iter().flatten().map(|p| vec![p]).collect() } else { out }
+}
+
 /// One token of a literal: the words that fit, and whether it must touch the token before.
+#[derive(Debug)]
 struct Step {
     text: String,
     words: Vec<WordId>,
@@ -563,7 +656,8 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     let mut emitter = Emitter::new(cx, file);
     emitter.pattern(&rule.pattern);
     emitter.push(Inst::Match);
-    let program = Program { insts: std::mem::take(&mut emitter.insts), places: std::mem::take(&mut emitter.places) };
+    let insts = std::mem::take(&mut emitter.insts);
+    let program = Program { insts, places: std::mem::take(&mut emitter.places), needs: Vec::new() }.finish();
     let slots = std::mem::take(&mut emitter.slots);
     let mut guards = Vec::new();
     for guard in &rule.guards {

@@ -266,6 +266,9 @@ impl Loader {
             if index.first().word(word).is_some() {
                 roles |= role::BEGINS_RULE;
             }
+            if index.requires(word) {
+                roles |= role::REQUIRED;
+            }
             roles
         });
         Ok(Grammar {

@@ -12,6 +12,8 @@ pub(crate) enum Inst {
     Word(WordId),
     /// The token is one of these words, sorted.
     Set(Box<[WordId]>),
+    /// The token is one of these words, sorted; each leads to its own place.
+    Dispatch(Box<[(WordId, u32)]>),
     /// The token is written like this.
     Exact(WordId, Box<str>),
     /// An entry of a vocabulary begins here.
@@ -100,6 +102,8 @@ pub(crate) enum Assertion {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     pub(crate) insts: Vec<Inst>,
+    /// By instruction: what a token must have so that something can be matched from there on.
+    pub(crate) needs: Vec<Sign>,
     /// By instruction: the file and the place of the element that it stands for.
     pub(crate) places: Vec<(u16, Place)>,
 }
@@ -118,7 +122,86 @@ pub(crate) enum Start {
     Any,
 }
 
+/// What stands at a token, in two sets of bits: kinds, and a hash of its word. Branches that cannot begin with a
+/// token are passed over by comparing signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sign {
+    pub(crate) kinds: u64,
+    pub(crate) words: u64,
+}
+
+impl Sign {
+    /// Everything: the end of a pattern needs no token.
+    pub(crate) const ALL: Sign = Sign { kinds: u64::MAX, words: u64::MAX };
+    pub(crate) const NUMBER: Sign = Sign { kinds: 1 << 48, words: 0 };
+    pub(crate) const QUANTITY: Sign = Sign { kinds: 1 << 49, words: 0 };
+    pub(crate) const UNIT: Sign = Sign { kinds: 1 << 50, words: 0 };
+    pub(crate) const LETTERS: Sign = Sign { kinds: 1 << 51, words: 0 };
+    pub(crate) const CAPITAL: Sign = Sign { kinds: 1 << 52, words: 0 };
+    pub(crate) const DIGITS: Sign = Sign { kinds: 1 << 53, words: 0 };
+    pub(crate) const MARK: Sign = Sign { kinds: 1 << 54, words: 0 };
+    /// Any token at all.
+    pub(crate) const TOKEN: Sign = Sign { kinds: 1 << 55, words: 0 };
+
+    /// Of a word that grammars name.
+    pub(crate) fn word(word: WordId) -> Sign {
+        let bit = u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58;
+        Sign { kinds: 0, words: u64::from(word != 0) << bit }
+    }
+
+    /// Of an entry of a vocabulary; those beyond the 48th share the bit of any token.
+    pub(crate) fn vocabulary(vocabulary: VocabularyId) -> Sign {
+        if vocabulary < 48 { Sign { kinds: 1 << vocabulary, words: 0 } } else { Sign::TOKEN }
+    }
+
+    pub(crate) fn and(self, other: Sign) -> Sign {
+        Sign { kinds: self.kinds | other.kinds, words: self.words | other.words }
+    }
+
+    /// Whether something of `other` is here.
+    pub(crate) fn meets(self, other: Sign) -> bool {
+        (self.kinds & other.kinds) | (self.words & other.words) != 0
+    }
+}
+
 impl Program {
+    /// Fills `needs`; done once, when all instructions are there.
+    pub(crate) fn finish(mut self) -> Program {
+        self.needs = vec![Sign::default(); self.insts.len()];
+        loop {
+            let mut changed = false;
+            for at in (0..self.insts.len()).rev() {
+                let need = |to: u32| self.needs[to as usize];
+                let new = match &self.insts[at] {
+                    Inst::Word(word) | Inst::Exact(word, _) => Sign::word(*word),
+                    Inst::Set(words) => words.iter().fold(Sign::default(), |s, w| s.and(Sign::word(*w))),
+                    Inst::Dispatch(words) => words.iter().fold(Sign::default(), |s, (w, _)| s.and(Sign::word(*w))),
+                    Inst::Vocabulary(test) => Sign::vocabulary(test.vocabulary),
+                    Inst::Number(_) => Sign::NUMBER,
+                    Inst::Quantity(_) => Sign::QUANTITY,
+                    Inst::Unit(_) => Sign::UNIT,
+                    Inst::Token(test) => match test {
+                        TokenTest::Any => Sign::TOKEN,
+                        TokenTest::Word => Sign::LETTERS,
+                        TokenTest::Capital | TokenTest::Upper => Sign::CAPITAL,
+                        TokenTest::Digits => Sign::DIGITS,
+                        TokenTest::Mark => Sign::MARK,
+                    },
+                    Inst::Gap(_) => Sign::TOKEN,
+                    Inst::Split(a, b) => need(*a).and(need(*b)),
+                    Inst::Jump(to) => need(*to),
+                    Inst::Match => Sign::ALL,
+                    Inst::Assert(_) | Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) => need(at as u32 + 1),
+                };
+                changed |= new != self.needs[at];
+                self.needs[at] = new;
+            }
+            if !changed {
+                return self;
+            }
+        }
+    }
+
     /// The consuming instructions that can come first from `from`; `None` among them means the end.
     pub(crate) fn next(&self, from: u32) -> Vec<Option<u32>> {
         let mut seen = vec![false; self.insts.len()];
@@ -144,6 +227,7 @@ impl Program {
         match at.map(|at| &self.insts[at as usize]) {
             Some(Inst::Word(word) | Inst::Exact(word, _)) => vec![Start::Word(*word)],
             Some(Inst::Set(words)) => words.iter().map(|w| Start::Word(*w)).collect(),
+            Some(Inst::Dispatch(words)) => words.iter().map(|(w, _)| Start::Word(*w)).collect(),
             Some(Inst::Vocabulary(test)) => vec![Start::Vocabulary(test.vocabulary)],
             Some(Inst::Number(_)) => vec![Start::Number],
             Some(Inst::Quantity(test)) => vec![Start::Dimensions(test.dimensions)],
@@ -161,7 +245,12 @@ pub(crate) struct Index {
     pub(crate) any_start: bool,
     first: Follow,
     second: Follow,
+    /// What a sentence must hold, beside the first step, for a rule to match in it: up to three elements a rule.
+    required: [Follow; ELEMENTS],
 }
+
+/// So many required elements of a rule are looked for.
+pub(crate) const ELEMENTS: usize = 3;
 
 /// Sets of rules by symbol.
 #[derive(Debug, Default)]
@@ -240,20 +329,73 @@ impl Follow {
     }
 }
 
+/// How common a symbol is, roughly: a required element should be rare.
+fn weight(start: &Start) -> u32 {
+    match start {
+        Start::Word(_) => 2,
+        Start::Dimensions(_) => 20,
+        Start::Vocabulary(_) => 30,
+        Start::Number => 60,
+        Start::Any => 100_000,
+    }
+}
+
+impl Program {
+    /// The elements that each match must have, beside its first: what each can begin with, the rarest first.
+    fn required(&self) -> Vec<Vec<Start>> {
+        let mut out: Vec<(u32, Vec<Start>)> = Vec::new();
+        let first: Vec<Start> = self.next(0).iter().flat_map(|at| self.starts(*at)).collect();
+        // An instruction over which no instruction before it leads is on every path.
+        let mut reach = 0;
+        for (at, inst) in self.insts.iter().enumerate() {
+            let here = at as u32;
+            if here > 0 && reach <= here {
+                let next = self.next(here);
+                let mut starts: Vec<Start> = next.iter().flat_map(|n| self.starts(*n)).collect();
+                starts.dedup();
+                let weight: u32 = starts.iter().map(weight).sum();
+                if !next.contains(&None) && weight < 10_000 && starts != first && !out.iter().any(|(_, s)| *s == starts) {
+                    out.push((weight, starts));
+                }
+            }
+            reach = reach.max(match inst {
+                Inst::Split(a, b) => *a.max(b),
+                Inst::Jump(to) => *to,
+                Inst::Dispatch(words) => words.iter().map(|(_, to)| *to).max().unwrap_or(here),
+                _ => here + 1,
+            });
+        }
+        out.sort_by_key(|(weight, _)| *weight);
+        out.into_iter().take(ELEMENTS).map(|(_, starts)| starts).collect()
+    }
+}
+
 impl Index {
     pub(crate) fn new(programs: &[Program], vocabularies: usize, dimensions: usize) -> Self {
         let width = programs.len().div_ceil(64).max(1);
         let mut first = Follow::new(width, vocabularies, dimensions);
         let mut second = Follow::new(width, vocabularies, dimensions);
+        let mut required = std::array::from_fn(|_| Follow::new(width, vocabularies, dimensions));
         for (rule, program) in programs.iter().enumerate() {
             let mut seen: FxHashMap<Start, ()> = FxHashMap::default();
+            let elements = program.required();
+            for (place, follow) in required.iter_mut().enumerate() {
+                match elements.get(place) {
+                    Some(starts) => starts.iter().for_each(|s| follow.add(s, rule)),
+                    None => follow.add(&Start::Any, rule),
+                }
+            }
             for at in program.next(0) {
                 for start in program.starts(at) {
                     first.add(&start, rule);
                 }
                 let follow = match at {
-                    Some(at) if !matches!(program.insts[at as usize], Inst::Gap(_)) => program.next(at + 1),
-                    _ => vec![None],
+                    Some(at) => match &program.insts[at as usize] {
+                        Inst::Gap(_) => vec![None],
+                        Inst::Dispatch(words) => words.iter().flat_map(|(_, to)| program.next(*to)).collect(),
+                        _ => program.next(at + 1),
+                    },
+                    None => vec![None],
                 };
                 for next in follow {
                     for start in program.starts(next) {
@@ -264,7 +406,7 @@ impl Index {
                 }
             }
         }
-        Index { width, any_start: first.any.iter().any(|w| *w != 0), first, second }
+        Index { width, any_start: first.any.iter().any(|w| *w != 0), first, second, required }
     }
 
     pub(crate) fn first(&self) -> &Follow {
@@ -273,5 +415,14 @@ impl Index {
 
     pub(crate) fn second(&self) -> &Follow {
         &self.second
+    }
+
+    pub(crate) fn required(&self) -> &[Follow; ELEMENTS] {
+        &self.required
+    }
+
+    /// Whether some rule requires a word.
+    pub(crate) fn requires(&self, word: WordId) -> bool {
+        self.required.iter().any(|f| f.word(word).is_some())
     }
 }

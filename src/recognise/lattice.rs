@@ -3,6 +3,7 @@
 use super::number::{self, Number};
 use crate::grammar::Grammar;
 use crate::grammar::lexicon::{Hit, Node};
+use crate::grammar::program::Sign;
 use crate::grammar::units::{Unit, Units};
 use crate::model::Decimal;
 use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
@@ -48,6 +49,8 @@ pub struct Lattice {
     /// By token: index into `edges`, 0 for none.
     at: Vec<u32>,
     edges: Vec<Edges>,
+    /// By token: what stands there.
+    signs: Vec<Sign>,
     roots: Vec<(u32, bool, Node)>,
     /// All entries found.
     pub hits: Vec<Hit>,
@@ -116,6 +119,37 @@ impl Lattice {
             }
         }
         self.roots = roots;
+        self.sign_all(tokens);
+    }
+
+    fn sign_all(&mut self, tokens: &[Token]) {
+        self.signs.clear();
+        self.signs.extend(tokens.iter().map(|token| {
+            let class = match token.class {
+                Class::Word => Sign::LETTERS,
+                Class::Number => Sign::DIGITS,
+                Class::Mark => Sign::MARK,
+                Class::Abbreviation => Sign::default(),
+            };
+            let capital = if token.has(CAPITAL) { Sign::CAPITAL } else { Sign::default() };
+            let unit = if token.roles & role::BEGINS_UNIT != 0 { Sign::UNIT } else { Sign::default() };
+            Sign::TOKEN.and(class).and(capital).and(unit).and(Sign::word(token.word))
+        }));
+        for (token, edge) in self.at.iter().enumerate().filter(|(_, e)| **e != 0) {
+            let edges = self.edges[*edge as usize];
+            let sign = &mut self.signs[token];
+            for hit in &self.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
+                *sign = sign.and(Sign::vocabulary(hit.vocabulary));
+            }
+            for quantity in &self.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
+                *sign = sign.and(if quantity.unit.is_some() { Sign::QUANTITY } else { Sign::NUMBER });
+            }
+        }
+    }
+
+    /// What stands at a token.
+    pub(crate) fn sign(&self, token: usize) -> Sign {
+        self.signs[token]
     }
 
     /// The edges of a token, if it has any.

@@ -3,9 +3,10 @@
 
 use super::lattice::Lattice;
 use crate::grammar::Grammar;
-use crate::grammar::program::{Assertion, Inst, NumberTest, Program, TokenTest};
+use crate::grammar::program::{Assertion, Inst, NumberTest, Program, Sign, TokenTest};
 use crate::grammar::units::Unit;
 use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
+use crate::segment::words::UNKNOWN;
 
 /// No match reaches over more tokens.
 pub(crate) const WINDOW: usize = 250;
@@ -134,6 +135,17 @@ fn exec(
                     };
                     fits.then(|| at + 1)
                 }
+                Inst::Dispatch(words) => {
+                    let word = if at < limit { tokens[at].word } else { UNKNOWN };
+                    match words.binary_search_by_key(&word, |(w, _)| *w) {
+                        Ok(found) => {
+                            pc = words[found].1;
+                            at += 1;
+                            continue;
+                        }
+                        Err(_) => None,
+                    }
+                }
                 Inst::Exact(word, written) => (at < limit
                     && tokens[at].word == *word
                     && tokens[at].span().of(view.text) == &**written)
@@ -237,7 +249,7 @@ fn exec(
                         && match (stop, sub.as_deref_mut()) {
                             (Some(stop), Some(sub)) => {
                                 let program = &view.grammar.sub_programs[*stop as usize];
-                                exec(view, program, at, limit.min(at + WINDOW), sub, None, units, &mut None).is_none()
+                                !view.lattice.sign(at).meets(program.needs[0]) || exec(view, program, at, limit.min(at + WINDOW), sub, None, units, &mut None).is_none()
                             }
                             _ => true,
                         };
@@ -252,6 +264,31 @@ fn exec(
                     holds.then_some(at)
                 }
                 Inst::Split(first, second) => {
+                    // A branch that cannot begin with this token is not entered.
+                    let sign = if at < limit { view.lattice.sign(at) } else { Sign::default() };
+                    let open = |to: u32| {
+                        let need = program.needs[to as usize];
+                        sign.meets(need) || need == Sign::ALL
+                    };
+                    match (open(*first), open(*second)) {
+                        (true, true) => {}
+                        (true, false) => {
+                            pc = *first;
+                            continue;
+                        }
+                        (false, true) => {
+                            pc = *second;
+                            continue;
+                        }
+                        (false, false) => {
+                            // Nothing was consumed; the first branch fails where it wants its token.
+                            note(furthest, program, *first, at);
+                            match resume(program, view, scratch, &mut pc, &mut at) {
+                                true => continue 'resume,
+                                false => return None,
+                            }
+                        }
+                    }
                     let mark = &mut scratch.visited[(at - start) * length + pc as usize];
                     if *mark == scratch.stamp {
                         None
@@ -290,37 +327,51 @@ fn exec(
                     pc += 1;
                 }
                 None => {
-                    if let Some(far) = furthest {
-                        if !far.any || at as u32 > far.token {
-                            *far = Furthest { token: at as u32, inst: pc, any: true };
-                        }
-                    }
+                    note(furthest, program, pc, at);
                     break;
                 }
             }
         }
-        let (to, place, events) = scratch.stack.pop()?;
-        scratch.events.truncate(events as usize);
-        if to & ALTERNATIVE == 0 {
-            pc = to;
-            at = place as usize;
-            continue 'resume;
+        if !resume(program, view, scratch, &mut pc, &mut at) {
+            return None;
         }
-        // A vocabulary or quantity instruction goes on with another of its readings.
-        pc = to & !ALTERNATIVE;
-        match &program.insts[pc as usize] {
-            Inst::Vocabulary(_) => {
-                let hit = view.lattice.hits[place as usize];
-                scratch.events.push(Event::Entry(hit.entry));
-                at = hit.end as usize;
-            }
-            _ => {
-                scratch.events.push(Event::Quantity(place));
-                at = view.lattice.quantities[place as usize].end as usize;
-            }
-        }
-        pc += 1;
     }
+}
+
+/// Notes how far an attempt got; `pc` leads to the element that failed.
+fn note(furthest: &mut Option<Furthest>, program: &Program, pc: u32, at: usize) {
+    if let Some(far) = furthest {
+        if !far.any || at as u32 > far.token {
+            let inst = program.next(pc).first().copied().flatten().unwrap_or(pc);
+            *far = Furthest { token: at as u32, inst, any: true };
+        }
+    }
+}
+
+/// Goes on with the last choice that is still open; false if there is none.
+fn resume(program: &Program, view: View<'_>, scratch: &mut Scratch, pc: &mut u32, at: &mut usize) -> bool {
+    let Some((to, place, events)) = scratch.stack.pop() else { return false };
+    scratch.events.truncate(events as usize);
+    if to & ALTERNATIVE == 0 {
+        *pc = to;
+        *at = place as usize;
+        return true;
+    }
+    // A vocabulary or quantity instruction goes on with another of its readings.
+    let inst = to & !ALTERNATIVE;
+    match &program.insts[inst as usize] {
+        Inst::Vocabulary(_) => {
+            let hit = view.lattice.hits[place as usize];
+            scratch.events.push(Event::Entry(hit.entry));
+            *at = hit.end as usize;
+        }
+        _ => {
+            scratch.events.push(Event::Quantity(place));
+            *at = view.lattice.quantities[place as usize].end as usize;
+        }
+    }
+    *pc = inst + 1;
+    true
 }
 
 const ALTERNATIVE: u32 = 1 << 31;

@@ -7,6 +7,7 @@ use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
 use crate::segment::words::{UNKNOWN, role};
+use smallvec::SmallVec;
 
 /// One fact that a rule would make, before rules are weighed against each other.
 #[derive(Clone, Copy, Debug)]
@@ -57,20 +58,71 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
     let index = &view.grammar.index;
     let mut wanted = vec![0u64; index.width];
     let mut follow = vec![0u64; index.width];
+    let mut possible = vec![0u64; index.width];
     for (sentence, range) in segments.sentences.iter().enumerate() {
+        sentence_rules(view, range.start as usize..range.end as usize, &mut possible, &mut follow);
         for at in range.start as usize..range.end as usize {
             let quiet = view.tokens[at].roles & role::BEGINS_RULE == 0 && view.lattice.edges(at).is_none();
             if quiet && !index.any_start || !candidates(view, at, &mut wanted, &mut follow) {
                 continue;
             }
             for (word, bits) in wanted.iter().enumerate() {
-                let mut bits = *bits;
+                let mut bits = *bits & possible[word];
                 while bits != 0 {
                     let rule = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
                     attempt(view, segments, machine, rule, sentence, at, out);
                 }
             }
+        }
+    }
+}
+
+/// The rules whose required elements all stand in a sentence.
+fn sentence_rules(view: View<'_>, tokens: std::ops::Range<usize>, possible: &mut [u64], scratch: &mut [u64]) {
+    let grammar = view.grammar;
+    let mut vocabularies = [0u64; 4];
+    let mut number = false;
+    let mut signatures: SmallVec<[u32; 16]> = SmallVec::new();
+    for at in tokens.clone() {
+        let Some(edges) = view.lattice.edges(at) else { continue };
+        for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
+            vocabularies[usize::from(hit.vocabulary) / 64] |= 1 << (hit.vocabulary % 64);
+        }
+        for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
+            match q.unit {
+                None => number = true,
+                Some(unit) if !signatures.contains(&unit.signature) && signatures.len() < 64 => signatures.push(unit.signature),
+                Some(_) => {}
+            }
+        }
+    }
+    possible.fill(u64::MAX);
+    for follow in grammar.index.required() {
+        scratch.copy_from_slice(follow.any());
+        for token in view.tokens[tokens.clone()].iter().filter(|t| t.roles & role::REQUIRED != 0) {
+            if let Some(bits) = follow.word(token.word) {
+                or(scratch, bits);
+            }
+        }
+        for (block, bits) in vocabularies.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                or(scratch, follow.vocabulary((block * 64) as u8 + bits.trailing_zeros() as u8));
+                bits &= bits - 1;
+            }
+        }
+        if number {
+            or(scratch, follow.number());
+        }
+        for (number, set) in grammar.units.sets().iter().enumerate() {
+            // Past 64 different units in one sentence all sets count as present.
+            if signatures.len() >= 64 || signatures.iter().any(|s| set.has(*s)) {
+                or(scratch, follow.dimensions(number));
+            }
+        }
+        for (p, s) in possible.iter_mut().zip(scratch.iter()) {
+            *p &= s;
         }
     }
 }

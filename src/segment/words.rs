@@ -108,6 +108,8 @@ pub mod role {
     pub const BEGINS_RULE: u8 = 16;
     /// Entries begin with it only where it is written with a capital.
     pub const CAPITAL_ENTRY: u8 = 32;
+    /// Some rule matches only in a sentence that has it or the like.
+    pub const REQUIRED: u8 = 64;
 }
 
 /// Words and their numbers. Filled while the grammars load, then only read.
