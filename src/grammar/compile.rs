@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::Lexicon;
-use super::program::{Assertion, Inst, NumberTest, Program, TokenTest, UnitTest, VocabularyTest};
+use super::program::{Assertion, Inst, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest};
 use super::rule::{
     CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr, Function,
     GuardTest, Slot,
@@ -38,6 +38,14 @@ pub(crate) struct Context<'g> {
     pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
     /// Which vocabularies were used.
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
+}
+
+/// A split whose targets are not known yet.
+const SPLIT: Inst = branch(0, 0);
+
+/// A split; what its branches need is filled in when the program is finished.
+const fn branch(first: u32, second: u32) -> Inst {
+    Inst::Split(first, second, Sign::ALL, Sign::ALL)
 }
 
 const BUILT_IN: &[&str] = &[
@@ -182,12 +190,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 let mut splits = Vec::new();
                 for _ in 0..*most {
                     splits.push(self.insts.len());
-                    self.push(Inst::Split(0, 0));
+                    self.push(SPLIT);
                     self.push(Inst::Gap(stop));
                 }
                 let end = self.here();
                 for at in splits {
-                    self.insts[at] = Inst::Split(end, at as u32 + 1);
+                    self.insts[at] = branch(end, at as u32 + 1);
                 }
                 CaptureKind::Words
             }
@@ -234,7 +242,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             let split = self.insts.len();
             let last = i + 1 == grouped.len();
             if !last {
-                self.push(Inst::Split(0, 0));
+                self.push(SPLIT);
             }
             kinds.push(match group.as_slice() {
                 [single] => self.pattern(single),
@@ -243,7 +251,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             if !last {
                 jumps.push(self.insts.len());
                 self.push(Inst::Jump(0));
-                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+                self.insts[split] = branch(split as u32 + 1, self.here());
             }
         }
         let end = self.here();
@@ -272,7 +280,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 continue;
             }
             let split = (tight && branches.iter().any(|(_, t, _)| !*t)).then(|| {
-                self.push(Inst::Split(0, 0));
+                self.push(SPLIT);
                 self.insts.len() - 1
             });
             if tight {
@@ -288,13 +296,13 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 if !deeper.is_empty() {
                     let split = self.insts.len();
                     if stops {
-                        self.push(Inst::Split(0, 0));
+                        self.push(SPLIT);
                     }
                     self.words_tree(&deeper);
                     if stops {
                         ends.push(self.insts.len());
                         self.push(Inst::Jump(0));
-                        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+                        self.insts[split] = branch(split as u32 + 1, self.here());
                     }
                 }
                 ends.push(self.insts.len());
@@ -303,7 +311,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             table.sort_unstable();
             self.insts[dispatch] = Inst::Dispatch(table.into());
             if let Some(split) = split {
-                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+                self.insts[split] = branch(split as u32 + 1, self.here());
             }
         }
         let end = self.here();
@@ -337,21 +345,21 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let open_ended = high >= 16 && low <= 1;
         if open_ended {
             let split = self.insts.len();
-            self.push(Inst::Split(0, 0));
+            self.push(SPLIT);
             kind = self.pattern(inner);
             self.push(Inst::Jump(split as u32));
-            self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+            self.insts[split] = branch(split as u32 + 1, self.here());
             return kind;
         }
         let mut splits = Vec::new();
         for _ in low..high {
             splits.push(self.insts.len());
-            self.push(Inst::Split(0, 0));
+            self.push(SPLIT);
             kind = self.pattern(inner);
         }
         let end = self.here();
         for at in splits {
-            self.insts[at] = Inst::Split(at as u32 + 1, end);
+            self.insts[at] = branch(at as u32 + 1, end);
         }
         kind
     }
@@ -588,14 +596,14 @@ impl<'c, 'g> Emitter<'c, 'g> {
         self.push(Inst::Item(list));
         self.pattern(&arguments[0]);
         let split = self.insts.len();
-        self.push(Inst::Split(0, 0));
+        self.push(SPLIT);
         self.list = None;
         self.pattern(&separator);
         self.list = Some(list);
         self.push(Inst::Item(list));
         self.pattern(&arguments[0]);
         self.push(Inst::Jump(split as u32));
-        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
+        self.insts[split] = branch(split as u32 + 1, self.here());
         self.list = None;
         CaptureKind::Words
     }

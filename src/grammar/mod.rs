@@ -245,7 +245,7 @@ impl Loader {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
         }
         let programs: Vec<Program> = rules.iter().map(|r| r.program.clone()).collect();
-        let index = Index::new(&programs, self.lexicon.vocabularies().len(), self.units.sets().len());
+        let index = Index::new(&programs, self.lexicon.vocabularies().len(), self.units.sets());
         let section = self.lexicon.vocabulary("section");
         let paragraph_headings = (0..self.lexicon.entries().len() as u32)
             .filter(|e| {
@@ -263,7 +263,7 @@ impl Loader {
             if units.begins(word) {
                 roles |= role::BEGINS_UNIT;
             }
-            if index.first().word(word).is_some() {
+            if !index.word(word).is_empty() {
                 roles |= role::BEGINS_RULE;
             }
             if index.requires(word) {

@@ -2,6 +2,7 @@
 
 use super::lexicon::VocabularyId;
 use super::syntax::Place;
+use super::units::{DimensionSet, Signature};
 use crate::segment::words::WordId;
 use rustc_hash::FxHashMap;
 
@@ -30,8 +31,8 @@ pub(crate) enum Inst {
     Gap(Option<u32>),
     /// Stays in place if the condition holds.
     Assert(Assertion),
-    /// Try the first, then the second.
-    Split(u32, u32),
+    /// Try the first, then the second; each is entered only if the token has what it needs.
+    Split(u32, u32, Sign, Sign),
     /// Go on there.
     Jump(u32),
     /// A capture begins.
@@ -122,45 +123,42 @@ pub(crate) enum Start {
     Any,
 }
 
-/// What stands at a token, in two sets of bits: kinds, and a hash of its word. Branches that cannot begin with a
-/// token are passed over by comparing signs.
+/// What stands at a token, as bits: 8 for kinds, 24 for a hash of vocabularies, 32 for a hash of its word. Branches
+/// that cannot begin with a token are passed over by comparing signs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sign {
-    pub(crate) kinds: u64,
-    pub(crate) words: u64,
-}
+pub(crate) struct Sign(u64);
 
 impl Sign {
     /// Everything: the end of a pattern needs no token.
-    pub(crate) const ALL: Sign = Sign { kinds: u64::MAX, words: u64::MAX };
-    pub(crate) const NUMBER: Sign = Sign { kinds: 1 << 48, words: 0 };
-    pub(crate) const QUANTITY: Sign = Sign { kinds: 1 << 49, words: 0 };
-    pub(crate) const UNIT: Sign = Sign { kinds: 1 << 50, words: 0 };
-    pub(crate) const LETTERS: Sign = Sign { kinds: 1 << 51, words: 0 };
-    pub(crate) const CAPITAL: Sign = Sign { kinds: 1 << 52, words: 0 };
-    pub(crate) const DIGITS: Sign = Sign { kinds: 1 << 53, words: 0 };
-    pub(crate) const MARK: Sign = Sign { kinds: 1 << 54, words: 0 };
+    pub(crate) const ALL: Sign = Sign(u64::MAX);
+    pub(crate) const NUMBER: Sign = Sign(1);
+    pub(crate) const QUANTITY: Sign = Sign(1 << 1);
+    pub(crate) const UNIT: Sign = Sign(1 << 2);
+    pub(crate) const LETTERS: Sign = Sign(1 << 3);
+    pub(crate) const CAPITAL: Sign = Sign(1 << 4);
+    pub(crate) const DIGITS: Sign = Sign(1 << 5);
+    pub(crate) const MARK: Sign = Sign(1 << 6);
     /// Any token at all.
-    pub(crate) const TOKEN: Sign = Sign { kinds: 1 << 55, words: 0 };
+    pub(crate) const TOKEN: Sign = Sign(1 << 7);
 
     /// Of a word that grammars name.
     pub(crate) fn word(word: WordId) -> Sign {
-        let bit = u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58;
-        Sign { kinds: 0, words: u64::from(word != 0) << bit }
+        let bit = u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 59;
+        Sign(u64::from(word != 0) << (32 + bit))
     }
 
-    /// Of an entry of a vocabulary; those beyond the 48th share the bit of any token.
+    /// Of an entry of a vocabulary.
     pub(crate) fn vocabulary(vocabulary: VocabularyId) -> Sign {
-        if vocabulary < 48 { Sign { kinds: 1 << vocabulary, words: 0 } } else { Sign::TOKEN }
+        Sign(1 << (8 + u32::from(vocabulary) % 24))
     }
 
     pub(crate) fn and(self, other: Sign) -> Sign {
-        Sign { kinds: self.kinds | other.kinds, words: self.words | other.words }
+        Sign(self.0 | other.0)
     }
 
     /// Whether something of `other` is here.
     pub(crate) fn meets(self, other: Sign) -> bool {
-        (self.kinds & other.kinds) | (self.words & other.words) != 0
+        self.0 & other.0 != 0
     }
 }
 
@@ -188,7 +186,7 @@ impl Program {
                         TokenTest::Mark => Sign::MARK,
                     },
                     Inst::Gap(_) => Sign::TOKEN,
-                    Inst::Split(a, b) => need(*a).and(need(*b)),
+                    Inst::Split(a, b, ..) => need(*a).and(need(*b)),
                     Inst::Jump(to) => need(*to),
                     Inst::Match => Sign::ALL,
                     Inst::Assert(_) | Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) => need(at as u32 + 1),
@@ -197,9 +195,15 @@ impl Program {
                 self.needs[at] = new;
             }
             if !changed {
-                return self;
+                break;
             }
         }
+        for inst in &mut self.insts {
+            if let Inst::Split(a, b, first, second) = inst {
+                (*first, *second) = (self.needs[*a as usize], self.needs[*b as usize]);
+            }
+        }
+        self
     }
 
     /// The consuming instructions that can come first from `from`; `None` among them means the end.
@@ -212,7 +216,7 @@ impl Program {
                 continue;
             }
             match &self.insts[at as usize] {
-                Inst::Split(a, b) => stack.extend([*b, *a]),
+                Inst::Split(a, b, ..) => stack.extend([*b, *a]),
                 Inst::Jump(a) => stack.push(*a),
                 Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => stack.push(at + 1),
                 Inst::Match => out.push(None),
@@ -236,98 +240,77 @@ impl Program {
     }
 }
 
-/// Which rules can begin with a symbol, and which can go on with one after their first step.
+/// One way in which a rule can begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    pub(crate) rule: u32,
+    /// What must stand after the first step.
+    pub(crate) second: Sign,
+}
+
+/// What a sentence holds, as far as rules require it: kinds, and a hash of the words that some rule requires.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Holds {
+    /// One bit a vocabulary, then numbers, quantities.
+    pub(crate) kinds: u64,
+    pub(crate) words: u128,
+}
+
+impl Holds {
+    pub(crate) const NUMBER: u64 = 1 << 62;
+    pub(crate) const QUANTITY: u64 = 1 << 63;
+
+    /// The bit of a vocabulary; those beyond the 61st share one.
+    pub(crate) fn vocabulary(vocabulary: VocabularyId) -> u64 {
+        1 << vocabulary.min(61)
+    }
+
+    /// What every sentence meets.
+    const ANYTHING: Holds = Holds { kinds: u64::MAX, words: u128::MAX };
+
+    /// The bit of a word.
+    pub(crate) fn word(word: WordId) -> u128 {
+        1 << (u64::from(word).wrapping_mul(0xC2B2_AE3D_27D4_EB4F) >> 57)
+    }
+
+    fn of(starts: &[Start]) -> Holds {
+        starts.iter().fold(Holds::default(), |mut holds, start| {
+            match start {
+                Start::Word(word) => holds.words |= Holds::word(*word),
+                Start::Vocabulary(v) => holds.kinds |= Holds::vocabulary(*v),
+                Start::Number => holds.kinds |= Holds::NUMBER,
+                Start::Dimensions(_) => holds.kinds |= Holds::QUANTITY,
+                Start::Any => return Holds::ANYTHING,
+            }
+            holds
+        })
+    }
+
+    /// Whether a sentence that holds `self` has one of `wanted`.
+    pub(crate) fn has(&self, wanted: &Holds) -> bool {
+        self.kinds & wanted.kinds != 0 || self.words & wanted.words != 0
+    }
+}
+
+/// Which rules can begin with a symbol.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// How many 64-bit words a set of rules has.
-    pub(crate) width: usize,
-    /// Whether some rule can begin at any token.
-    pub(crate) any_start: bool,
-    first: Follow,
-    second: Follow,
-    /// What a sentence must hold, beside the first step, for a rule to match in it: up to three elements a rule.
-    required: [Follow; ELEMENTS],
+    /// By word: where its openings begin and how many there are.
+    words: Vec<(u32, u32)>,
+    word_openings: Vec<Opening>,
+    vocabularies: Vec<Vec<Opening>>,
+    number: Vec<Opening>,
+    /// By the dimensions of a unit: the openings with a quantity that has them.
+    quantities: FxHashMap<Signature, Vec<Opening>>,
+    /// Openings that fit any token.
+    any: Vec<Opening>,
+    /// By rule: what a sentence must hold for it to match.
+    required: Vec<[Holds; ELEMENTS]>,
+    required_words: Vec<bool>,
 }
 
 /// So many required elements of a rule are looked for.
-pub(crate) const ELEMENTS: usize = 3;
-
-/// Sets of rules by symbol.
-#[derive(Debug, Default)]
-pub(crate) struct Follow {
-    /// By word: index into `sets`, 0 for none.
-    words: Vec<u32>,
-    sets: Vec<Bits>,
-    vocabularies: Vec<Bits>,
-    number: Bits,
-    /// By dimension set.
-    dimensions: Vec<Bits>,
-    any: Bits,
-}
-
-fn set(bits: &mut Bits, rule: usize) {
-    bits[rule / 64] |= 1 << (rule % 64);
-}
-
-impl Follow {
-    fn new(width: usize, vocabularies: usize, dimensions: usize) -> Self {
-        let empty = || vec![0; width].into_boxed_slice();
-        Follow {
-            words: Vec::new(),
-            sets: vec![empty()],
-            vocabularies: (0..vocabularies).map(|_| empty()).collect(),
-            number: empty(),
-            dimensions: (0..dimensions).map(|_| empty()).collect(),
-            any: empty(),
-        }
-    }
-
-    fn add(&mut self, start: &Start, rule: usize) {
-        match start {
-            Start::Word(word) => {
-                let word = *word as usize;
-                if self.words.len() <= word {
-                    self.words.resize(word + 1, 0);
-                }
-                if self.words[word] == 0 {
-                    self.words[word] = self.sets.len() as u32;
-                    let empty = vec![0; self.any.len()].into_boxed_slice();
-                    self.sets.push(empty);
-                }
-                let at = self.words[word] as usize;
-                set(&mut self.sets[at], rule);
-            }
-            Start::Vocabulary(v) => set(&mut self.vocabularies[*v as usize], rule),
-            Start::Number => set(&mut self.number, rule),
-            Start::Dimensions(d) => set(&mut self.dimensions[*d as usize], rule),
-            Start::Any => set(&mut self.any, rule),
-        }
-    }
-
-    /// The rules that know a word; `None` if none does.
-    pub(crate) fn word(&self, word: WordId) -> Option<&Bits> {
-        match self.words.get(word as usize) {
-            None | Some(0) => None,
-            Some(&at) => Some(&self.sets[at as usize]),
-        }
-    }
-
-    pub(crate) fn vocabulary(&self, vocabulary: VocabularyId) -> &Bits {
-        &self.vocabularies[vocabulary as usize]
-    }
-
-    pub(crate) fn number(&self) -> &Bits {
-        &self.number
-    }
-
-    pub(crate) fn dimensions(&self, set: usize) -> &Bits {
-        &self.dimensions[set]
-    }
-
-    pub(crate) fn any(&self) -> &Bits {
-        &self.any
-    }
-}
+const ELEMENTS: usize = 3;
 
 /// How common a symbol is, roughly: a required element should be rare.
 fn weight(start: &Start) -> u32 {
@@ -359,7 +342,7 @@ impl Program {
                 }
             }
             reach = reach.max(match inst {
-                Inst::Split(a, b) => *a.max(b),
+                Inst::Split(a, b, ..) => *a.max(b),
                 Inst::Jump(to) => *to,
                 Inst::Dispatch(words) => words.iter().map(|(_, to)| *to).max().unwrap_or(here),
                 _ => here + 1,
@@ -371,58 +354,101 @@ impl Program {
 }
 
 impl Index {
-    pub(crate) fn new(programs: &[Program], vocabularies: usize, dimensions: usize) -> Self {
-        let width = programs.len().div_ceil(64).max(1);
-        let mut first = Follow::new(width, vocabularies, dimensions);
-        let mut second = Follow::new(width, vocabularies, dimensions);
-        let mut required = std::array::from_fn(|_| Follow::new(width, vocabularies, dimensions));
+    pub(crate) fn new(programs: &[Program], vocabularies: usize, sets: &[DimensionSet]) -> Self {
+        let mut index = Index { vocabularies: vec![Vec::new(); vocabularies], ..Index::default() };
+        let mut dimensions: Vec<Vec<Opening>> = vec![Vec::new(); sets.len()];
+        let mut by_word: FxHashMap<WordId, Vec<Opening>> = FxHashMap::default();
         for (rule, program) in programs.iter().enumerate() {
-            let mut seen: FxHashMap<Start, ()> = FxHashMap::default();
             let elements = program.required();
-            for (place, follow) in required.iter_mut().enumerate() {
-                match elements.get(place) {
-                    Some(starts) => starts.iter().for_each(|s| follow.add(s, rule)),
-                    None => follow.add(&Start::Any, rule),
+            index.required.push(std::array::from_fn(|at| elements.get(at).map_or(Holds::ANYTHING, |e| Holds::of(e))));
+            for start in elements.iter().flatten() {
+                if let Start::Word(word) = start {
+                    if index.required_words.len() <= *word as usize {
+                        index.required_words.resize(*word as usize + 1, false);
+                    }
+                    index.required_words[*word as usize] = true;
                 }
             }
             for at in program.next(0) {
                 for start in program.starts(at) {
-                    first.add(&start, rule);
-                }
-                let follow = match at {
-                    Some(at) => match &program.insts[at as usize] {
-                        Inst::Gap(_) => vec![None],
-                        Inst::Dispatch(words) => words.iter().flat_map(|(_, to)| program.next(*to)).collect(),
-                        _ => program.next(at + 1),
-                    },
-                    None => vec![None],
-                };
-                for next in follow {
-                    for start in program.starts(next) {
-                        if seen.insert(start.clone(), ()).is_none() {
-                            second.add(&start, rule);
-                        }
+                    let second = match at.map(|at| &program.insts[at as usize]) {
+                        None | Some(Inst::Gap(_)) => Sign::ALL,
+                        Some(Inst::Dispatch(words)) => words
+                            .iter()
+                            .filter(|(w, _)| start == Start::Word(*w))
+                            .fold(Sign::default(), |s, (_, to)| s.and(program.needs[*to as usize])),
+                        Some(_) => program.needs[at.unwrap_or(0) as usize + 1],
+                    };
+                    let list = match &start {
+                        Start::Word(word) => by_word.entry(*word).or_default(),
+                        Start::Vocabulary(v) => &mut index.vocabularies[*v as usize],
+                        Start::Number => &mut index.number,
+                        Start::Dimensions(d) => &mut dimensions[*d as usize],
+                        Start::Any => &mut index.any,
+                    };
+                    match list.iter_mut().find(|o| o.rule == rule as u32) {
+                        Some(opening) => opening.second = opening.second.and(second),
+                        None => list.push(Opening { rule: rule as u32, second }),
                     }
                 }
             }
         }
-        Index { width, any_start: first.any.iter().any(|w| *w != 0), first, second, required }
+        for (set, openings) in sets.iter().zip(&dimensions) {
+            for signature in set.members() {
+                let list = index.quantities.entry(*signature).or_default();
+                for opening in openings {
+                    match list.iter_mut().find(|o| o.rule == opening.rule) {
+                        Some(known) => known.second = known.second.and(opening.second),
+                        None => list.push(*opening),
+                    }
+                }
+            }
+        }
+        let mut words: Vec<_> = by_word.into_iter().collect();
+        words.sort_unstable_by_key(|(word, _)| *word);
+        for (word, openings) in words {
+            index.words.resize((word as usize + 1).max(index.words.len()), (0, 0));
+            index.words[word as usize] = (index.word_openings.len() as u32, openings.len() as u32);
+            index.word_openings.extend(openings);
+        }
+        index
     }
 
-    pub(crate) fn first(&self) -> &Follow {
-        &self.first
+    /// The openings with a word.
+    pub(crate) fn word(&self, word: WordId) -> &[Opening] {
+        match self.words.get(word as usize) {
+            Some(&(from, count)) => &self.word_openings[from as usize..][..count as usize],
+            None => &[],
+        }
     }
 
-    pub(crate) fn second(&self) -> &Follow {
-        &self.second
+    /// The openings with an entry of a vocabulary.
+    pub(crate) fn vocabulary(&self, vocabulary: VocabularyId) -> &[Opening] {
+        &self.vocabularies[vocabulary as usize]
     }
 
-    pub(crate) fn required(&self) -> &[Follow; ELEMENTS] {
-        &self.required
+    /// The openings with a number.
+    pub(crate) fn number(&self) -> &[Opening] {
+        &self.number
+    }
+
+    /// The openings with a quantity of these dimensions.
+    pub(crate) fn quantity(&self, signature: Signature) -> &[Opening] {
+        self.quantities.get(&signature).map_or(&[], Vec::as_slice)
+    }
+
+    /// The openings that fit any token.
+    pub(crate) fn any(&self) -> &[Opening] {
+        &self.any
+    }
+
+    /// Whether a sentence has all that a rule requires.
+    pub(crate) fn possible(&self, rule: u32, sentence: &Holds) -> bool {
+        self.required[rule as usize].iter().all(|wanted| sentence.has(wanted))
     }
 
     /// Whether some rule requires a word.
     pub(crate) fn requires(&self, word: WordId) -> bool {
-        self.required.iter().any(|f| f.word(word).is_some())
+        self.required_words.get(word as usize).copied().unwrap_or(false)
     }
 }

@@ -68,6 +68,11 @@ pub struct DimensionSet {
 }
 
 impl DimensionSet {
+    /// The dimensions that fit.
+    pub(crate) fn members(&self) -> &[Signature] {
+        &self.members
+    }
+
     /// Whether a unit of these dimensions fits.
     pub fn has(&self, signature: Signature) -> bool {
         self.members.contains(&signature)

@@ -93,6 +93,9 @@ impl Machine {
     /// Whether a sub-program matches at a token.
     pub(crate) fn sub(&mut self, view: View<'_>, number: u32, start: usize, limit: usize) -> Option<usize> {
         let program = &view.grammar.sub_programs[number as usize];
+        if start < limit && !view.lattice.sign(start).meets(program.needs[0]) && program.needs[0] != Sign::ALL {
+            return None;
+        }
         exec(view, program, start, limit.min(start + WINDOW), &mut self.sub, None, &mut self.units, &mut None)
     }
 }
@@ -109,10 +112,7 @@ fn exec(
     furthest: &mut Option<Furthest>,
 ) -> Option<usize> {
     let length = program.insts.len();
-    let needed = (limit - start + 1) * length;
-    if scratch.visited.len() < needed {
-        scratch.visited.resize(needed, 0);
-    }
+    let began = scratch.steps;
     scratch.stamp = scratch.stamp.wrapping_add(1);
     if scratch.stamp == 0 {
         scratch.visited.fill(0);
@@ -263,14 +263,11 @@ fn exec(
                     };
                     holds.then_some(at)
                 }
-                Inst::Split(first, second) => {
+                Inst::Split(first, second, need_first, need_second) => {
                     // A branch that cannot begin with this token is not entered.
                     let sign = if at < limit { view.lattice.sign(at) } else { Sign::default() };
-                    let open = |to: u32| {
-                        let need = program.needs[to as usize];
-                        sign.meets(need) || need == Sign::ALL
-                    };
-                    match (open(*first), open(*second)) {
+                    let open = |need: Sign| sign.meets(need) || need == Sign::ALL;
+                    match (open(*need_first), open(*need_second)) {
                         (true, true) => {}
                         (true, false) => {
                             pc = *first;
@@ -289,15 +286,24 @@ fn exec(
                             }
                         }
                     }
-                    let mark = &mut scratch.visited[(at - start) * length + pc as usize];
-                    if *mark == scratch.stamp {
-                        None
-                    } else {
+                    // Short attempts need no memory of where they were.
+                    if scratch.steps - began > UNREMEMBERED {
+                        let needed = (limit - start + 1) * length;
+                        if scratch.visited.len() < needed {
+                            scratch.visited.resize(needed, 0);
+                        }
+                        let mark = &mut scratch.visited[(at - start) * length + pc as usize];
+                        if *mark == scratch.stamp {
+                            match resume(program, view, scratch, &mut pc, &mut at) {
+                                true => continue 'resume,
+                                false => return None,
+                            }
+                        }
                         *mark = scratch.stamp;
-                        scratch.stack.push((*second, at as u32, scratch.events.len() as u32));
-                        pc = *first;
-                        continue;
                     }
+                    scratch.stack.push((*second, at as u32, scratch.events.len() as u32));
+                    pc = *first;
+                    continue;
                 }
                 Inst::Jump(to) => {
                     pc = *to;
@@ -373,6 +379,9 @@ fn resume(program: &Program, view: View<'_>, scratch: &mut Scratch, pc: &mut u32
     *pc = inst + 1;
     true
 }
+
+/// So many steps an attempt takes before it remembers where it was.
+const UNREMEMBERED: u64 = 100;
 
 const ALTERNATIVE: u32 = 1 << 31;
 

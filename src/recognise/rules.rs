@@ -1,13 +1,11 @@
 //! Tries, at each token, the rules that can begin there.
 
-use super::lattice::{Edges, Lattice};
 use super::matcher::{Event, Machine, View};
-use crate::grammar::program::Follow;
+use crate::grammar::program::{Holds, Opening, Sign};
 use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
-use crate::segment::words::{UNKNOWN, role};
-use smallvec::SmallVec;
+use crate::segment::words::role;
 
 /// One fact that a rule would make, before rules are weighed against each other.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +33,7 @@ pub(crate) struct Proposals {
     pub(crate) cues: Vec<(u32, u32, u32)>,
     pub(crate) events: Vec<Event>,
     matches: u32,
+    tried: Vec<u32>,
 }
 
 impl Proposals {
@@ -56,75 +55,67 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
     out.clear();
     machine.units.clear();
     let index = &view.grammar.index;
-    let mut wanted = vec![0u64; index.width];
-    let mut follow = vec![0u64; index.width];
-    let mut possible = vec![0u64; index.width];
+    // By rule: the token at which it was tried last, plus one.
+    let mut tried = std::mem::take(&mut out.tried);
+    tried.clear();
+    tried.resize(view.grammar.rules.len(), 0u32);
     for (sentence, range) in segments.sentences.iter().enumerate() {
-        sentence_rules(view, range.start as usize..range.end as usize, &mut possible, &mut follow);
-        for at in range.start as usize..range.end as usize {
-            let quiet = view.tokens[at].roles & role::BEGINS_RULE == 0 && view.lattice.edges(at).is_none();
-            if quiet && !index.any_start || !candidates(view, at, &mut wanted, &mut follow) {
+        let tokens = range.start as usize..range.end as usize;
+        let holds = holds(view, tokens.clone());
+        for at in tokens {
+            let edges = view.lattice.edges(at);
+            let begins = view.tokens[at].roles & role::BEGINS_RULE != 0;
+            if edges.is_none() && !begins && index.any().is_empty() {
                 continue;
             }
-            for (word, bits) in wanted.iter().enumerate() {
-                let mut bits = *bits & possible[word];
-                while bits != 0 {
-                    let rule = word * 64 + bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    attempt(view, segments, machine, rule, sentence, at, out);
+            let mut open = |openings: &[Opening], end: usize, machine: &mut Machine, out: &mut Proposals| {
+                // Beyond the sentence there is nothing that a rule could see.
+                let next = if end < range.end as usize { view.lattice.sign(end) } else { Sign::default() };
+                for opening in openings {
+                    let rule = opening.rule as usize;
+                    let fits = next.meets(opening.second) || opening.second == Sign::ALL;
+                    if fits && tried[rule] != at as u32 + 1 && index.possible(opening.rule, &holds) {
+                        tried[rule] = at as u32 + 1;
+                        attempt(view, segments, machine, rule, sentence, at, out);
+                    }
+                }
+            };
+            open(index.any(), at + 1, machine, out);
+            if begins {
+                open(index.word(view.tokens[at].word), at + 1, machine, out);
+            }
+            let Some(edges) = edges else { continue };
+            for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
+                open(index.vocabulary(hit.vocabulary), hit.end as usize, machine, out);
+            }
+            for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
+                match q.unit {
+                    None => open(index.number(), q.end as usize, machine, out),
+                    Some(unit) => open(index.quantity(unit.signature), q.end as usize, machine, out),
                 }
             }
         }
     }
+    out.tried = tried;
 }
 
-/// The rules whose required elements all stand in a sentence.
-fn sentence_rules(view: View<'_>, tokens: std::ops::Range<usize>, possible: &mut [u64], scratch: &mut [u64]) {
-    let grammar = view.grammar;
-    let mut vocabularies = [0u64; 4];
-    let mut number = false;
-    let mut signatures: SmallVec<[u32; 16]> = SmallVec::new();
-    for at in tokens.clone() {
+/// What the tokens of a sentence hold, as far as rules require it.
+fn holds(view: View<'_>, tokens: std::ops::Range<usize>) -> Holds {
+    let mut holds = Holds::default();
+    for at in tokens {
+        let token = &view.tokens[at];
+        if token.roles & role::REQUIRED != 0 {
+            holds.words |= Holds::word(token.word);
+        }
         let Some(edges) = view.lattice.edges(at) else { continue };
         for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
-            vocabularies[usize::from(hit.vocabulary) / 64] |= 1 << (hit.vocabulary % 64);
+            holds.kinds |= Holds::vocabulary(hit.vocabulary);
         }
         for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
-            match q.unit {
-                None => number = true,
-                Some(unit) if !signatures.contains(&unit.signature) && signatures.len() < 64 => signatures.push(unit.signature),
-                Some(_) => {}
-            }
+            holds.kinds |= if q.unit.is_some() { Holds::QUANTITY } else { Holds::NUMBER };
         }
     }
-    possible.fill(u64::MAX);
-    for follow in grammar.index.required() {
-        scratch.copy_from_slice(follow.any());
-        for token in view.tokens[tokens.clone()].iter().filter(|t| t.roles & role::REQUIRED != 0) {
-            if let Some(bits) = follow.word(token.word) {
-                or(scratch, bits);
-            }
-        }
-        for (block, bits) in vocabularies.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                or(scratch, follow.vocabulary((block * 64) as u8 + bits.trailing_zeros() as u8));
-                bits &= bits - 1;
-            }
-        }
-        if number {
-            or(scratch, follow.number());
-        }
-        for (number, set) in grammar.units.sets().iter().enumerate() {
-            // Past 64 different units in one sentence all sets count as present.
-            if signatures.len() >= 64 || signatures.iter().any(|s| set.has(*s)) {
-                or(scratch, follow.dimensions(number));
-            }
-        }
-        for (p, s) in possible.iter_mut().zip(scratch.iter()) {
-            *p &= s;
-        }
-    }
+    holds
 }
 
 /// Tries one rule over the whole text: the way examples run alone.
@@ -134,90 +125,6 @@ pub(crate) fn propose_for(view: View<'_>, segments: &Segments, machine: &mut Mac
     for (sentence, range) in segments.sentences.iter().enumerate() {
         for at in range.start as usize..range.end as usize {
             attempt(view, segments, machine, rule, sentence, at, out);
-        }
-    }
-}
-
-fn or(into: &mut [u64], bits: &[u64]) {
-    for (a, b) in into.iter_mut().zip(bits) {
-        *a |= b;
-    }
-}
-
-/// The rules that can begin at `at` and whose second step fits what follows; false if there are none.
-fn candidates(view: View<'_>, at: usize, wanted: &mut [u64], follow: &mut [u64]) -> bool {
-    let index = &view.grammar.index;
-    let word = view.tokens[at].word;
-    let edges = view.lattice.edges(at);
-    let by_word = if word == UNKNOWN { None } else { index.first().word(word) };
-    if by_word.is_none() && edges.is_none() {
-        wanted.copy_from_slice(index.first().any());
-        return wanted.iter().any(|w| *w != 0);
-    }
-    wanted.copy_from_slice(index.first().any());
-    if let Some(bits) = by_word {
-        after(view, at + 1, follow);
-        add(wanted, bits, follow);
-    }
-    if let Some(edges) = edges {
-        edge_candidates(view, edges, wanted, follow);
-    }
-    wanted.iter().any(|w| *w != 0)
-}
-
-fn edge_candidates(view: View<'_>, edges: &Edges, wanted: &mut [u64], follow: &mut [u64]) {
-    let first = view.grammar.index.first();
-    let lattice: &Lattice = view.lattice;
-    for hit in &lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
-        let bits = first.vocabulary(hit.vocabulary);
-        if bits.iter().any(|b| *b != 0) {
-            after(view, hit.end as usize, follow);
-            add(wanted, bits, follow);
-        }
-    }
-    for q in &lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
-        after(view, q.end as usize, follow);
-        match q.unit {
-            None => add(wanted, first.number(), follow),
-            Some(unit) => {
-                for (number, set) in view.grammar.units.sets().iter().enumerate() {
-                    if set.has(unit.signature) {
-                        add(wanted, first.dimensions(number), follow);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn add(wanted: &mut [u64], bits: &[u64], follow: &[u64]) {
-    for ((w, b), f) in wanted.iter_mut().zip(bits).zip(follow) {
-        *w |= b & f;
-    }
-}
-
-/// The rules whose second step can begin at `at`.
-fn after(view: View<'_>, at: usize, out: &mut [u64]) {
-    let second: &Follow = view.grammar.index.second();
-    out.copy_from_slice(second.any());
-    let Some(token) = view.tokens.get(at) else { return };
-    if let Some(bits) = second.word(token.word) {
-        or(out, bits);
-    }
-    let Some(edges) = view.lattice.edges(at) else { return };
-    for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
-        or(out, second.vocabulary(hit.vocabulary));
-    }
-    for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
-        match q.unit {
-            None => or(out, second.number()),
-            Some(unit) => {
-                for (number, set) in view.grammar.units.sets().iter().enumerate() {
-                    if set.has(unit.signature) {
-                        or(out, second.dimensions(number));
-                    }
-                }
-            }
         }
     }
 }

@@ -1,0 +1,294 @@
+//! Measures the extractor on annotated text that is not part of the project.
+//!
+//! `cargo test --release --test gold -- --nocapture` reads the gold sets in `../shared/gold` (or in the folder that
+//! `CASEGRAIN_GOLD` names), scores what was extracted with that folder's own `score.py`, and holds the figures
+//! against the floors of `gold_floors.tsv` and `gold_floors_concepts.tsv`. Without the folder nothing is measured.
+
+use casegrain::Extractor;
+use casegrain::read::json_line;
+use casegrain::write::{JsonOptions, JsonWriter};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A table of floors that begins with this line is shown but not held.
+const NOT_ENFORCED: &str = "# not enforced yet";
+
+const TABLES: [(&str, &str); 2] = [
+    ("gold_floors.tsv", include_str!("gold_floors.tsv")),
+    ("gold_floors_concepts.tsv", include_str!("gold_floors_concepts.tsv")),
+];
+
+/// Sets that hold whole case records, which are not made yet.
+const NOT_SCORED: [&str; 1] = ["cases"];
+
+/// The folder of gold text, if there is one.
+fn gold() -> Option<PathBuf> {
+    let folder = match std::env::var_os("CASEGRAIN_GOLD") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/gold"),
+    };
+    folder.join("score.py").is_file().then_some(folder)
+}
+
+/// One line of a table of floors.
+struct Floor {
+    set: &'static str,
+    part: &'static str,
+    label: &'static str,
+    least: f64,
+    enforced: bool,
+}
+
+fn floors() -> Vec<Floor> {
+    let mut floors = Vec::new();
+    for (file, table) in TABLES {
+        let enforced = !table.starts_with(NOT_ENFORCED);
+        let mut lines = (1..).zip(table.lines()).filter(|(_, line)| !line.starts_with('#'));
+        let header = lines.next().map(|(_, line)| line);
+        assert_eq!(header, Some("set\tpart\tlabel\tfloor\tsource"), "the header of {file}");
+        for (number, line) in lines {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let &[set, part, label, least, _source] = columns.as_slice() else {
+                panic!("{file}:{number}: {} columns, 5 wanted", columns.len());
+            };
+            let least = least.parse().unwrap_or_else(|_| panic!("{file}:{number}: {least:?} is no number"));
+            floors.push(Floor { set, part, label, least, enforced });
+        }
+    }
+    floors
+}
+
+/// What `score.py` says of one set, by part and label.
+type Figures = BTreeMap<(String, String), f64>;
+
+/// One set: how many documents were extracted, and how well.
+struct Scored {
+    name: String,
+    documents: usize,
+    figures: Figures,
+}
+
+/// Extracts a set, writes the output to `folder` and has it scored.
+fn score(extractor: &Extractor, writer: &JsonWriter, gold: &Path, set: &Path, folder: &Path) -> Scored {
+    let name = set.file_stem().and_then(|n| n.to_str()).expect("a name in UTF-8").to_owned();
+    let bytes = fs::read(set).unwrap_or_else(|error| panic!("{}: {error}", set.display()));
+    let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+    let output: Vec<Vec<u8>> = lines
+        .par_iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let record = json_line(&name, &name, at as u64 + 1, line).unwrap_or_else(|failure| panic!("{failure}"));
+            let mut out = Vec::new();
+            writer.write(&record, &extractor.extract(&record.text), &mut out);
+            out
+        })
+        .collect();
+    let predicted = folder.join(format!("{name}.jsonl"));
+    fs::write(&predicted, output.concat()).expect("a writable folder");
+    let mut command = Command::new("python3");
+    command.arg(gold.join("score.py")).args([set, predicted.as_path()]).arg("--json");
+    let ran = command.output().unwrap_or_else(|error| panic!("python3 is needed to score: {error}"));
+    assert!(ran.status.success(), "score.py failed on {name}: {}", String::from_utf8_lossy(&ran.stderr));
+    let scores: Value = serde_json::from_slice(&ran.stdout).expect("score.py writes JSON");
+    assert_eq!(scores["missing_documents"], 0, "{name}: score.py misses documents that were extracted");
+    Scored { documents: lines.len(), figures: figures(&scores, &lines), name }
+}
+
+/// The figures of a set. `covered` is the share of concepts with a labelled status that some entity overlaps.
+fn figures(scores: &Value, lines: &[&[u8]]) -> Figures {
+    let mut figures = Figures::new();
+    for (part, field) in
+        [("recall", "overlap"), ("precision", "overlap"), ("value", "right"), ("status", "right")]
+    {
+        for (label, score) in scores[part].as_object().expect("an object for each part") {
+            if let Some(figure) = score[field].as_f64() {
+                figures.insert((part.to_owned(), label.clone()), figure);
+            }
+        }
+    }
+    let labelled = lines
+        .iter()
+        .map(|line| serde_json::from_slice::<Value>(line).expect("read before"))
+        .map(|g| g["entities"].as_array().map_or(0, |all| all.iter().filter(|e| e["status"].is_string()).count()))
+        .sum::<usize>();
+    let status = scores["status"].as_object().expect("an object");
+    let matched = status.values().filter_map(|s| s["matched"].as_f64()).sum::<f64>();
+    if labelled > 0 {
+        figures.insert(("covered".into(), "concept".into()), (1000.0 * matched / labelled as f64).round() / 10.0);
+    }
+    figures
+}
+
+#[test]
+fn figures_reach_their_floors() {
+    let floors = floors();
+    let Some(gold) = gold() else {
+        println!("no gold folder, 0 documents scored");
+        return;
+    };
+    let mut sets: Vec<PathBuf> = fs::read_dir(&gold)
+        .expect("a readable folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .filter(|path| !path.file_stem().is_some_and(|stem| NOT_SCORED.iter().any(|n| stem == *n)))
+        .collect();
+    sets.sort();
+    let extractor = Extractor::new().expect("good grammars");
+    let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let scored: Vec<Scored> =
+        sets.iter().map(|set| score(&extractor, &writer, &gold, set, folder.path())).collect();
+
+    let mut table = format!("{:18}{:10} {:24} {:>7} {:>6}\n", "set", "part", "label", "figure", "floor");
+    for set in &scored {
+        for ((part, label), figure) in &set.figures {
+            let floor = floors.iter().find(|f| (f.set, f.part, f.label) == (&set.name, part, label));
+            let _ = write!(table, "{:18}{part:10} {label:24} {figure:7.1}", set.name);
+            let _ = match floor {
+                Some(floor) => write!(table, " {:6.1} {}", floor.least, verdict(floor, *figure)),
+                None => Ok(()),
+            };
+            table.push('\n');
+        }
+    }
+    table.push_str("\ndocuments scored:");
+    for set in &scored {
+        let _ = write!(table, " {} {},", set.name, set.documents);
+    }
+    let all: usize = scored.iter().map(|set| set.documents).sum();
+    println!("{table} {all} in all");
+
+    let figure = |floor: &Floor| {
+        let set = scored.iter().find(|set| set.name == floor.set)?;
+        set.figures.get(&(floor.part.to_owned(), floor.label.to_owned())).copied()
+    };
+    let below: Vec<String> = floors
+        .iter()
+        .filter(|floor| floor.enforced && figure(floor).is_none_or(|figure| figure < floor.least))
+        .map(|floor| {
+            let got = figure(floor).map_or("was not scored".to_owned(), |figure| format!("is {figure}"));
+            format!("{} {} of {} {got}, at least {} wanted", floor.set, floor.part, floor.label, floor.least)
+        })
+        .collect();
+    assert!(below.is_empty(), "{} figures are below their floors:\n{}", below.len(), below.join("\n"));
+}
+
+fn verdict(floor: &Floor, figure: f64) -> &'static str {
+    match (figure >= floor.least, floor.enforced) {
+        (true, _) => "",
+        (false, true) => "BELOW",
+        (false, false) => "below, not enforced yet",
+    }
+}
+
+/// A whole article with a table that scanning has damaged: what must be read from it, by type, fields and number.
+/// A field that is `null` must be missing; a field beside `status` belongs to the value.
+fn expected() -> Vec<(&'static str, Value, usize)> {
+    let mut all = vec![
+        ("age", json!({"value": 13, "unit": "a"}), 2),
+        ("sex", json!({"code": "male"}), 2),
+        ("duration", json!({"value": 1, "unit": "mo"}), 2),
+        ("duration", json!({"value": 2, "unit": "wk"}), 2),
+        ("measurement", json!({"analyte": "GFR", "value": 158.4, "unit": "mL/min", "laterality": null}), 1),
+        ("measurement", json!({"analyte": "GFR", "value": 57.7, "unit": "mL/min", "laterality": "left"}), 1),
+        ("measurement", json!({"analyte": "GFR", "value": 100.7, "unit": "mL/min", "laterality": "right"}), 1),
+        ("measurement", json!({"analyte": "BMI", "value": 13.4}), 1),
+        ("measurement", json!({"analyte": "blood loss", "value": 800, "unit": "mL"}), 1),
+        ("size", json!({"dimensions": [15], "unit": "cm"}), 1),
+        ("size", json!({"dimensions": [18, 13, 12], "unit": "cm"}), 1),
+        ("size", json!({"dimensions": [8, 5, 3], "unit": "cm"}), 1),
+        ("size", json!({"dimensions": [4.8, 4.0], "unit": "cm"}), 1),
+        ("size", json!({"dimensions": [4.2, 2.8], "unit": "cm"}), 1),
+        ("transfusion", json!({"product": "red blood cells", "value": 4}), 1),
+        ("transfusion", json!({"product": "fresh frozen plasma", "value": 200, "unit": "mL"}), 1),
+        ("percentage", json!({"value": 98, "comparator": "~"}), 1),
+        ("percentage", json!({"value": 10, "comparator": ">"}), 1),
+        ("ratio", json!({"numerator": 4, "denominator": 1}), 1),
+        ("fusion", json!({"five_prime": "EWSR1", "three_prime": "WT1", "hgvs": "EWSR1::WT1"}), 1),
+        ("rearrangement", json!({"gene": "EWSR1"}), 1),
+        ("copy_number", json!({"gene": "IL7R", "copies": 3.5}), 1),
+        ("msi", json!({"status": "MSI-H", "assertion": "absent"}), 2),
+        ("tmb", json!({"value": 1.1, "unit": "{mutations}/Mb"}), 2),
+        ("route", json!({"code": "intravenous"}), 8),
+        ("route", json!({"code": "oral"}), 1),
+    ];
+    for marker in ["Desmin", "Vimentin", "Ki-67", "CD56", "Cyclin D1"] {
+        all.push(("ihc", json!({"marker": marker, "result": "positive"}), 2));
+    }
+    all.push(("ihc", json!({"marker": "WT1", "result": "negative"}), 2));
+    for (value, unit, times) in
+        [(1.5, "mg/m2", 2), (50.0, "mg/m2", 1), (1.0, "g/m2", 1), (1.8, "g/m2", 1), (100.0, "mg/m2", 2), (25.0, "mg/m2", 1), (20.0, "mg/m2", 1)]
+    {
+        all.push(("dose", json!({"value": value, "unit": unit, "issue": "unit-repaired"}), times));
+    }
+    for (days, times) in [(json!([1]), 4), (json!([1, 2, 3, 4]), 3)] {
+        all.push(("schedule", json!({"days": days}), times));
+    }
+    for numbers in [json!([1, 3, 5, 7, 9]), json!([2, 4, 6, 8, 10]), json!([11, 12, 13, 14, 15, 16])] {
+        all.push(("cycle", json!({"numbers": numbers}), 1));
+    }
+    all
+}
+
+/// Numbers are equal whatever their spelling: 4.0 is 4.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        _ => a == b,
+    }
+}
+
+#[test]
+fn article() {
+    let path = gold().map(|gold| gold.join("../reports/000_8763be6dab8dda2e.txt"));
+    let Some(path) = path.filter(|path| path.is_file()) else {
+        println!("no article, 0 facts looked for");
+        return;
+    };
+    let text = fs::read_to_string(&path).expect("UTF-8");
+    let extractor = Extractor::new().expect("good grammars");
+    let report = extractor.extract(&text);
+    let mut out = Vec::new();
+    let record = casegrain::read::Record::new("article", &text);
+    JsonWriter::new(extractor.grammar_hash(), JsonOptions::default()).write(&record, &report, &mut out);
+    let out: Value = serde_json::from_slice(&out).expect("JSON");
+    let entities = out["entities"].as_array().expect("an array");
+    let issues = out["issues"].as_array().expect("an array");
+    let has_issue = |entity: &Value, code: &Value| {
+        issues.iter().any(|i| i["code"] == *code && i["entities"].as_array().is_some_and(|e| e.contains(&entity["id"])))
+    };
+    let fits = |entity: &Value, kind: &str, wanted: &Value| {
+        entity["type"] == kind
+            && wanted.as_object().expect("an object").iter().all(|(field, want)| match field.as_str() {
+                "assertion" => entity["assertion"]["status"] == *want,
+                "issue" => has_issue(entity, want),
+                field => same(&entity["value"][field], want),
+            })
+    };
+    let expected = expected();
+    let mut wrong: Vec<String> = Vec::new();
+    for (kind, wanted, times) in &expected {
+        let found = entities.iter().filter(|e| fits(e, kind, wanted)).count();
+        if found != *times {
+            wrong.push(format!("{kind} {wanted}: {found} found, {times} wanted"));
+        }
+    }
+    // Days 1 to 5 stand twice, days 8 to 12 once, in one entity with the former or in their own.
+    let days = |first: i64| {
+        let of = |e: &&Value| e["value"]["days"].as_array().is_some_and(|d| (0..5).all(|n| d.contains(&json!(first + n))));
+        entities.iter().filter(|e| e["type"] == "schedule").filter(of).count()
+    };
+    for (first, times) in [(1, 2), (8, 1)] {
+        if days(first) != times {
+            wrong.push(format!("schedule days {first} to {}: {} found, {times} wanted", first + 4, days(first)));
+        }
+    }
+    println!("article: {} kinds of facts looked for, {} wrong", expected.len() + 2, wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
