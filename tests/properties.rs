@@ -27,7 +27,7 @@ const PIECES: &[&str] = &[
     "cycles (1,3,5,7,9)", "25 fractions of 1.8 Gy, 45 Gy in all", "POD 3", "eleven months after surgery", "on 5 March 2019", "2019-03-05", "03/05/19",
     "Ki-67 (98%), CD20+, S-100 negative", "positive for Desmin and vimentin but negative for WT-1", "ALK: 2+", "EWSR1-WT1 fusion",
     "t(11;22)(p13;q12)", "EGFR c.2573T>G (p.Leu858Arg)", "TMB was 1.1muts/mb", "MSI-H was not detected", "pT2N0M0", "4:1", "10 %", "½", "1/2", "10-", "-3", "1e400",
-    "99999999999999999999 mg", "0.0000000000000000000001 mg", "1.2.3.4", ",5", "5,", "١٢ mg", "Ⅻ", "𝟙𝟚 mg", "mg/m²/d", "µg", "μg", "in", "m", "mo", "C", "l",
+    "1.5 × 10^40000/L", "2 x 10^-40000", "5 × 10^99999999999", "99999999999999999999 mg", "9999999999999999999.5 + 999999999999999999 mg", "999999999999999999 million", "0.0000000000000000000001 mg", "1.2.3.4", ",5", "5,", "١٢ mg", "Ⅻ", "𝟙𝟚 mg", "mg/m²/d", "µg", "μg", "in", "m", "mo", "C", "l",
     "Müller–Weiss", "cafe\u{301} au lait", "e\u{301}\u{301}\u{301}", "\u{301}", "naïve", "ﬁbrosis", "患者は76歳", "мужчина 76 лет", "👩‍⚕️ 5 mg", "💊", "İstanbul ß ŉ", "\u{200d}", "\u{feff}",
     "Case report", "Physical examination", "Discussion", "Table 1 | Doses", "a\tb\tc", "Na | 140 | mmol/L", "Fig. 2A", "Dr. B.", "vs.", "i.v.", "(", ")", "[", "\"", "\\", "{", "}", "…", "“", "\u{0}", "\u{7}",
 ];
@@ -117,7 +117,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
     for pair in report.sections.windows(2) {
         prop_assert!(pair[0].span.end <= pair[1].span.start, "{pair:?}");
         let between = &text[pair[0].span.end as usize..pair[1].span.start as usize];
-        prop_assert!(between.chars().all(char::is_whitespace), "{between:?} is in no section");
+        prop_assert!(!between.chars().any(char::is_alphanumeric), "{between:?} is in no section");
     }
     for issue in &report.issues {
         prop_assert!(issue.entities.iter().all(|e| (*e as usize) < report.entities.len()), "{issue:?}");

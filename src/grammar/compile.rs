@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::Lexicon;
-use super::program::{Assertion, Inst, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest};
+use super::program::{Assertion, Inst, LettersTest, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest};
 use super::rule::{
     CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr, Function,
     GuardTest, Slot,
@@ -22,6 +22,9 @@ pub(crate) enum Constant {
     Text(String),
 }
 
+/// Entries by vocabulary, column and value, a bit each.
+pub(crate) type Filters = FxHashMap<(u8, String, String), Box<[u64]>>;
+
 /// What compiling needs and fills, over all files.
 pub(crate) struct Context<'g> {
     pub(crate) sources: &'g Sources,
@@ -38,6 +41,8 @@ pub(crate) struct Context<'g> {
     pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
     /// Which vocabularies were used.
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
+    /// Entries by vocabulary, column and value, a bit each.
+    pub(crate) filters: &'g mut Filters,
 }
 
 /// A split whose targets are not known yet.
@@ -50,7 +55,7 @@ const fn branch(first: u32, second: u32) -> Inst {
 
 const BUILT_IN: &[&str] = &[
     "number", "integer", "ordinal", "range", "quantity", "unit", "any", "word", "capital", "upper", "digits", "mark",
-    "tight", "line_start", "line_end", "list",
+    "letters", "tight", "apart", "line_start", "line_end", "list",
 ];
 
 /// A pattern's meaning for the capture around it.
@@ -503,7 +508,17 @@ impl<'c, 'g> Emitter<'c, 'g> {
         CaptureKind::Words
     }
 
-    fn only(&self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
+    fn only(&mut self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
+        let key = (vocabulary, column.to_owned(), value.to_owned());
+        if let Some(known) = self.cx.filters.get(&key) {
+            return known.clone();
+        }
+        let bits = self.find_only(vocabulary, column, value);
+        self.cx.filters.insert(key, bits.clone());
+        bits
+    }
+
+    fn find_only(&self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
         let entries = self.cx.lexicon.entries();
         let mut bits = vec![0u64; entries.len().div_ceil(64)];
         for (id, entry) in entries.iter().enumerate() {
@@ -528,6 +543,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return self.list(arguments, place);
         }
         let mut test = UnitTest { dimensions: 0, guarded: false };
+        let mut letters = LettersTest::default();
         if matches!(name, "quantity" | "unit") {
             for (key, _, place) in options {
                 if key == "guarded" {
@@ -549,6 +565,14 @@ impl<'c, 'g> Emitter<'c, 'g> {
             if !options.iter().any(|(k, _, _)| k != "guarded") {
                 self.error("E017", place, format!("`{name}` needs a dimension"), format!("write {name}<time>"));
             }
+        } else if name == "letters" {
+            for (key, value, place) in options {
+                match (key.as_str(), value) {
+                    ("after", Some(prefix)) => letters.after = prefix.as_str().into(),
+                    (set, None) => letters.set = set.into(),
+                    _ => self.error("E017", place, format!("`letters` takes no `{key}`"), "letters<ACGT, after=del>".to_owned()),
+                }
+            }
         } else if let Some((key, _, place)) = options.first() {
             self.error("E017", place, format!("`{name}` takes no `{key}`"), String::new());
         }
@@ -565,6 +589,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
             "upper" => (Inst::Token(TokenTest::Upper), CaptureKind::Words),
             "digits" => (Inst::Token(TokenTest::Digits), CaptureKind::Words),
             "mark" => (Inst::Token(TokenTest::Mark), CaptureKind::Words),
+            "letters" => (Inst::Letters(letters), CaptureKind::Words),
+            "apart" => (Inst::Assert(Assertion::Apart), CaptureKind::Words),
             "tight" => (Inst::Assert(Assertion::Tight), CaptureKind::Words),
             "line_start" => (Inst::Assert(Assertion::LineStart), CaptureKind::Words),
             _ => (Inst::Assert(Assertion::LineEnd), CaptureKind::Words),
@@ -689,7 +715,14 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     }
     let scope = scope(&mut emitter, rule);
     // A pattern in which an error was found may be empty because of it.
-    if emitter.cx.found.len() == before && program.next(0).contains(&None) {
+    let for_sections = rule.kind == RuleKind::Context && rule.scope.whole_section && program.insts.len() == 1;
+    if for_sections {
+        let named = rule.guards.iter().any(|g| !g.negated && matches!(g.kind, GuardKind::Section(_)));
+        if !named {
+            let hint = "name the sections in a line `in section discussion`".to_owned();
+            emitter.error("E020", &rule.place, "a rule for sections without a section".to_owned(), hint);
+        }
+    } else if emitter.cx.found.len() == before && program.next(0).contains(&None) {
         emitter.error("E020", &rule.place, "the pattern matches nothing at all".to_owned(), "make at least one part required".to_owned());
     }
     let mut productions = Vec::new();
@@ -922,7 +955,7 @@ impl Checker<'_, '_> {
                     compiled.push(self.expression(argument)?.0);
                 }
                 let gives = match function {
-                    Function::Expand => Gives::List,
+                    Function::Expand | Function::Fill => Gives::List,
                     Function::Sum | Function::Times | Function::Num => Gives::Number,
                     _ => Gives::Text,
                 };

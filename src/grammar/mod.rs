@@ -60,6 +60,11 @@ pub struct Grammar {
     pub(crate) comparator: Option<VocabularyId>,
     pub(crate) section: Option<VocabularyId>,
     paragraph_headings: Vec<u32>,
+    /// Section kinds that end only at a heading of the first rank, and the headings of that rank.
+    closed_sections: Vec<u32>,
+    top_headings: Vec<u32>,
+    /// Context rules without a pattern: they work on whole sections.
+    pub(crate) section_rules: Vec<u32>,
     sentence_words: Vec<u8>,
     hash: String,
     /// What is doubtful in it.
@@ -139,6 +144,11 @@ impl Grammar {
 
     pub(crate) fn is_paragraph_heading(&self, entry: u32) -> bool {
         self.paragraph_headings.contains(&entry)
+    }
+
+    /// Whether a heading does not end the section that is open: an inner heading of a discussion.
+    pub(crate) fn is_inner_heading(&self, open: Option<u32>, heading: u32) -> bool {
+        open.is_some_and(|o| self.closed_sections.contains(&o)) && !self.top_headings.contains(&heading)
     }
 
     fn sentence_word(&self, word: WordId) -> u8 {
@@ -247,12 +257,20 @@ impl Loader {
         let programs: Vec<Program> = rules.iter().map(|r| r.program.clone()).collect();
         let index = Index::new(&programs, self.lexicon.vocabularies().len(), self.units.sets());
         let section = self.lexicon.vocabulary("section");
-        let paragraph_headings = (0..self.lexicon.entries().len() as u32)
-            .filter(|e| {
-                Some(self.lexicon.entries()[*e as usize].vocabulary) == section
-                    && self.lexicon.attribute(&self.sources, *e, "scope") == Some("paragraph")
-            })
-            .collect();
+        let headings = |scope: &str| -> Vec<u32> {
+            (0..self.lexicon.entries().len() as u32)
+                .filter(|e| {
+                    Some(self.lexicon.entries()[*e as usize].vocabulary) == section
+                        && self
+                            .lexicon
+                            .attribute(&self.sources, *e, "scope")
+                            .is_some_and(|s| s.split('|').any(|part| part == scope))
+                })
+                .collect()
+        };
+        let paragraph_headings = headings("paragraph");
+        let (closed_sections, top_headings) = (headings("closed"), headings("top"));
+        let section_rules = (0..rules.len() as u32).filter(|r| rules[*r as usize].is_for_sections()).collect();
         let sentence_words = self.sentence_words();
         let Loader { lexicon, numbers, units, words, .. } = &mut self;
         words.set_roles(|word| {
@@ -274,6 +292,9 @@ impl Loader {
         Ok(Grammar {
             comparator: self.lexicon.vocabulary("comparator"),
             section,
+            closed_sections,
+            top_headings,
+            section_rules,
             paragraph_headings,
             sentence_words,
             index,
@@ -441,6 +462,7 @@ impl Loader {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
         let mut overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)> = Vec::new();
+        let mut filters = compile::Filters::default();
         let fragments: FxHashMap<String, _> =
             items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
@@ -469,6 +491,7 @@ impl Loader {
                     fragments: &fragments,
                     used: &mut self.used,
                     used_vocabularies: &mut self.used_vocabularies,
+                    filters: &mut filters,
                 };
                 if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
                     overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
@@ -551,7 +574,7 @@ impl Loader {
         }
         for rule in rules {
             let first = rule.program.next(0);
-            if first.iter().any(|at| rule.program.starts(*at).contains(&program::Start::Any)) {
+            if !rule.is_for_sections() && first.iter().any(|at| rule.program.starts(*at).contains(&program::Start::Any)) {
                 self.found.push(
                     Diagnostic::lint("L002", &rule.file, rule.place.clone(), format!("`{}` can begin at any token", rule.id))
                         .hint("begin it with a word, a vocabulary or a number, so that it is tried only there"),

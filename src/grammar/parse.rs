@@ -444,7 +444,8 @@ impl<'a> File<'a> {
                 good = false;
             }
         }
-        if good && matches!(&rule.pattern, Pattern::Sequence(parts) if parts.is_empty()) {
+        let empty = matches!(&rule.pattern, Pattern::Sequence(parts) if parts.is_empty());
+        if good && empty && !(kind == RuleKind::Context && rule.scope.whole_section) {
             found.push(Diagnostic::error("E003", self.path, rule.place.clone(), "the rule has no pattern"));
             good = false;
         }

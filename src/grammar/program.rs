@@ -27,6 +27,8 @@ pub(crate) enum Inst {
     Unit(UnitTest),
     /// A token of a class.
     Token(TokenTest),
+    /// A word made of certain letters.
+    Letters(LettersTest),
     /// Any token that does not begin the sub-program.
     Gap(Option<u32>),
     /// Stays in place if the condition holds.
@@ -88,11 +90,20 @@ pub(crate) enum TokenTest {
     Mark,
 }
 
+/// Which words fit: those made of the letters of `set`, after a beginning that need not be there if it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LettersTest {
+    pub(crate) set: Box<str>,
+    pub(crate) after: Box<str>,
+}
+
 /// A condition on the place between two tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Assertion {
     /// No white space stands before the next token.
     Tight,
+    /// White space stands before the next token.
+    Apart,
     /// The next token is the first of its line.
     LineStart,
     /// The token before is the last of its line, or of the text.
@@ -156,6 +167,11 @@ impl Sign {
         Sign(self.0 | other.0)
     }
 
+    /// The same without the hash of words; everything stays everything.
+    fn without_words(self) -> Sign {
+        if self == Sign::ALL { self } else { Sign(self.0 & u64::from(u32::MAX)) }
+    }
+
     /// Whether something of `other` is here.
     pub(crate) fn meets(self, other: Sign) -> bool {
         self.0 & other.0 != 0
@@ -185,6 +201,7 @@ impl Program {
                         TokenTest::Digits => Sign::DIGITS,
                         TokenTest::Mark => Sign::MARK,
                     },
+                    Inst::Letters(_) => Sign::LETTERS,
                     Inst::Gap(_) => Sign::TOKEN,
                     Inst::Split(a, b, ..) => need(*a).and(need(*b)),
                     Inst::Jump(to) => need(*to),
@@ -244,8 +261,17 @@ impl Program {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Opening {
     pub(crate) rule: u32,
-    /// What must stand after the first step.
-    pub(crate) second: Sign,
+    /// What must stand after the first step: kinds of tokens, or one of these words.
+    pub(crate) kinds: Sign,
+    /// A hash of words, finer than that of signs.
+    pub(crate) words: u128,
+}
+
+impl Opening {
+    fn join(&mut self, other: &Opening) {
+        self.kinds = self.kinds.and(other.kinds);
+        self.words |= other.words;
+    }
 }
 
 /// What a sentence holds, as far as rules require it: kinds, and a hash of the words that some rule requires.
@@ -359,6 +385,11 @@ impl Index {
         let mut dimensions: Vec<Vec<Opening>> = vec![Vec::new(); sets.len()];
         let mut by_word: FxHashMap<WordId, Vec<Opening>> = FxHashMap::default();
         for (rule, program) in programs.iter().enumerate() {
+            // A rule that works on whole sections has no pattern.
+            if matches!(program.insts.as_slice(), [Inst::Match]) {
+                index.required.push([Holds::ANYTHING; ELEMENTS]);
+                continue;
+            }
             let elements = program.required();
             index.required.push(std::array::from_fn(|at| elements.get(at).map_or(Holds::ANYTHING, |e| Holds::of(e))));
             for start in elements.iter().flatten() {
@@ -371,14 +402,27 @@ impl Index {
             }
             for at in program.next(0) {
                 for start in program.starts(at) {
-                    let second = match at.map(|at| &program.insts[at as usize]) {
-                        None | Some(Inst::Gap(_)) => Sign::ALL,
-                        Some(Inst::Dispatch(words)) => words
-                            .iter()
-                            .filter(|(w, _)| start == Start::Word(*w))
-                            .fold(Sign::default(), |s, (_, to)| s.and(program.needs[*to as usize])),
-                        Some(_) => program.needs[at.unwrap_or(0) as usize + 1],
+                    let next: Vec<u32> = match at.map(|at| (at, &program.insts[at as usize])) {
+                        None | Some((_, Inst::Gap(_))) => Vec::new(),
+                        Some((_, Inst::Dispatch(words))) => {
+                            words.iter().filter(|(w, _)| start == Start::Word(*w)).map(|(_, to)| *to).collect()
+                        }
+                        Some((at, _)) => vec![at + 1],
                     };
+                    let mut opening = Opening { rule: rule as u32, kinds: Sign::default(), words: 0 };
+                    if next.is_empty() {
+                        opening.kinds = Sign::ALL;
+                    }
+                    for to in next {
+                        opening.kinds = opening.kinds.and(program.needs[to as usize].without_words());
+                        for after in program.next(to) {
+                            for start in program.starts(after) {
+                                if let Start::Word(word) = start {
+                                    opening.words |= Holds::word(word);
+                                }
+                            }
+                        }
+                    }
                     let list = match &start {
                         Start::Word(word) => by_word.entry(*word).or_default(),
                         Start::Vocabulary(v) => &mut index.vocabularies[*v as usize],
@@ -387,8 +431,8 @@ impl Index {
                         Start::Any => &mut index.any,
                     };
                     match list.iter_mut().find(|o| o.rule == rule as u32) {
-                        Some(opening) => opening.second = opening.second.and(second),
-                        None => list.push(Opening { rule: rule as u32, second }),
+                        Some(known) => known.join(&opening),
+                        None => list.push(opening),
                     }
                 }
             }
@@ -398,7 +442,7 @@ impl Index {
                 let list = index.quantities.entry(*signature).or_default();
                 for opening in openings {
                     match list.iter_mut().find(|o| o.rule == opening.rule) {
-                        Some(known) => known.second = known.second.and(opening.second),
+                        Some(known) => known.join(opening),
                         None => list.push(*opening),
                     }
                 }

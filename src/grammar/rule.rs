@@ -1,6 +1,6 @@
 //! Compiled rules: what the matcher runs and what is made of a match.
 
-use super::program::{Bits, Program};
+use super::program::{Bits, Inst, Program};
 use super::syntax::{Example, Place, RuleKind};
 use crate::model::{Decimal, EntityType, Field, Status, Subject, Time};
 
@@ -29,6 +29,11 @@ pub struct CompiledRule {
 }
 
 impl CompiledRule {
+    /// Whether it is a context rule without a pattern, which works on whole sections of the kinds in its guard.
+    pub(crate) fn is_for_sections(&self) -> bool {
+        self.kind == RuleKind::Context && self.scope.whole_section && matches!(self.program.insts.as_slice(), [Inst::Match])
+    }
+
     /// What it makes: entity types, or `status absent` and the like.
     pub fn makes(&self) -> Vec<String> {
         let mut out = Vec::new();
@@ -161,6 +166,8 @@ pub(crate) enum Function {
     Date,
     /// All whole numbers of a list, ranges filled in.
     Expand,
+    /// All whole numbers from one to another.
+    Fill,
     /// The sum of numbers.
     Sum,
     /// The product of two numbers.
@@ -182,6 +189,7 @@ impl Function {
         ("join", Function::Join),
         ("date", Function::Date),
         ("expand", Function::Expand),
+        ("fill", Function::Fill),
         ("sum", Function::Sum),
         ("times", Function::Times),
         ("hgvs", Function::Hgvs),

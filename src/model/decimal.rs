@@ -41,11 +41,11 @@ impl Decimal {
         for byte in digits.bytes() {
             match byte {
                 b'0'..=b'9' => {
-                    mantissa = mantissa * 10 + i64::from(byte - b'0');
                     seen += 1;
                     if seen > 18 {
                         return None;
                     }
+                    mantissa = mantissa * 10 + i64::from(byte - b'0');
                     if let Some(places) = &mut scale {
                         *places += 1;
                     }

@@ -57,7 +57,7 @@ entity_types! {
     Tmb "tmb" [Value, Low, High, Unit, Comparator, Result] "Tumour mutational burden.";
     Gene "gene" [Symbol] "A gene that no other type claims.";
     Stage "stage" [System, Code] "A tumour stage or grade.";
-    Finding "finding" [Name, Laterality] "A sign, symptom or test finding.";
+    Finding "finding" [Name, Site, Laterality] "A sign, symptom or test finding.";
     Disease "disease" [Name, Site, Laterality] "A diagnosis.";
     Anatomy "anatomy" [Site, Laterality] "An anatomical site.";
     Procedure "procedure" [Name, Category, Site, Laterality] "Something done to or for a patient.";

@@ -419,6 +419,12 @@ impl<'x> Builder<'_, 'x> {
                 }
                 (!numbers.is_empty()).then_some(Result::Numbers(numbers))
             }
+            Function::Fill => {
+                let low = first.and_then(number)?.to_i64()?;
+                let high = arguments.get(1).and_then(number)?.to_i64()?;
+                (low <= high && high - low <= 400)
+                    .then(|| Result::Numbers((low..=high).map(Decimal::integer).collect()))
+            }
             Function::Sum => {
                 let numbers = arguments.iter().map(number).collect::<Option<Vec<_>>>()?;
                 numbers.into_iter().reduce(Decimal::plus).map(Result::Number)

@@ -26,6 +26,12 @@ fn is_substitution(text: &str) -> bool {
     let residue = |part: &str| {
         AMINO_ACIDS.iter().any(|(one, three)| part == *one || part.eq_ignore_ascii_case(three)) || part == "X" || part == "fs"
     };
+    // C677T and G20210A are changes of bases: no protein residue is meant that far in a string of bases.
+    let base = |part: &str| matches!(part, "A" | "C" | "G" | "T");
+    let position: u32 = text[start..end].parse().unwrap_or(0);
+    if base(&text[..start]) && base(&text[end..]) && position > 250 {
+        return false;
+    }
     start > 0 && end < text.len() && residue(&text[..start]) && residue(&text[end..])
 }
 
@@ -40,4 +46,30 @@ pub(super) fn iscn(written: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hgvs, iscn};
+
+    #[test]
+    fn protein_changes_get_their_prefix_and_base_changes_do_not() {
+        for (written, expected) in [
+            ("V600E", "p.V600E"),
+            ("Val600Glu", "p.Val600Glu"),
+            ("G12C", "p.G12C"),
+            ("C677T", "C677T"),
+            ("c.35 delG", "c.35delG"),
+            ("c.1799T → A", "c.1799T>A"),
+            ("R132*", "p.R132*"),
+            ("exon 19 deletion", "exon19deletion"),
+        ] {
+            assert_eq!(hgvs(written), expected);
+        }
+    }
+
+    #[test]
+    fn translocations_lose_their_spaces() {
+        assert_eq!(iscn("t (11; 22) (p13; q12)"), "t(11;22)(p13;q12)");
+    }
 }

@@ -1,8 +1,9 @@
 //! How facts are meant: cues and their scopes give status, subject and time.
 
+use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::model::Entity;
 use crate::recognise::matcher::{Machine, View};
-use crate::segment::Segments;
+use crate::segment::{Segments, kind_name};
 
 /// What a cue did, for explanations.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +36,11 @@ pub(crate) fn qualify(
     entities: &mut [Entity<'_>],
     mut trace: Option<&mut Vec<Effect>>,
 ) {
-    if cues.is_empty() || entities.is_empty() {
+    if entities.is_empty() {
+        return;
+    }
+    sections(view, segments, places, entities, trace.as_deref_mut());
+    if cues.is_empty() {
         return;
     }
     let chosen = choose(view, cues);
@@ -60,17 +65,51 @@ pub(crate) fn qualify(
                 let cue = (cue.start, cue.end);
                 trace.push(Effect { rule: chosen[number].rule, cue, scope: (from, to), entity: at as u32 });
             }
-            for production in &rule.productions {
-                if let Some(status) = production.status {
-                    entity.assertion.status = status;
-                }
-                if let Some(subject) = production.subject {
-                    entity.assertion.subject = subject;
-                }
-                if let Some(time) = production.time {
-                    entity.assertion.time = time;
-                }
+            apply(rule, entity);
+        }
+    }
+}
+
+/// Gives a fact the assertions of a context rule.
+fn apply(rule: &CompiledRule, entity: &mut Entity<'_>) {
+    for production in &rule.productions {
+        if let Some(status) = production.status {
+            entity.assertion.status = status;
+        }
+        if let Some(subject) = production.subject {
+            entity.assertion.subject = subject;
+        }
+        if let Some(time) = production.time {
+            entity.assertion.time = time;
+        }
+    }
+}
+
+/// Applies the rules for whole sections; cues in the text come later and win.
+fn sections(
+    view: View<'_>,
+    segments: &Segments,
+    places: &[(u32, u32)],
+    entities: &mut [Entity<'_>],
+    mut trace: Option<&mut Vec<Effect>>,
+) {
+    for &number in &view.grammar.section_rules {
+        let rule = &view.grammar.rules[number as usize];
+        for (at, entity) in entities.iter_mut().enumerate() {
+            let part = &segments.parts[entity.section as usize];
+            let kind = kind_name(view.grammar, part);
+            let named = rule.guards.iter().all(|g| match &g.test {
+                GuardTest::Section(kinds) => kinds.iter().any(|k| k == kind) != g.negated,
+                _ => true,
+            });
+            if !named || rule.scope.types >> entity.kind as u8 & 1 == 0 {
+                continue;
             }
+            if let Some(trace) = trace.as_deref_mut() {
+                let title = (part.title.start, part.title.end);
+                trace.push(Effect { rule: number, cue: title, scope: places[at], entity: at as u32 });
+            }
+            apply(rule, entity);
         }
     }
 }
@@ -79,14 +118,16 @@ pub(crate) fn qualify(
 fn choose(view: View<'_>, cues: &[(u32, u32, u32)]) -> Vec<Cue> {
     let mut all: Vec<Cue> = cues.iter().map(|&(rule, start, end)| Cue { rule, start, end }).collect();
     all.sort_unstable_by_key(|c| (std::cmp::Reverse(c.end - c.start), c.rule, c.start));
-    let mut taken = vec![false; view.tokens.len()];
+    // By token: the types for which a cue stands there. Cues for different types may share their place.
+    let mut taken = vec![0u64; view.tokens.len()];
     let mut out = Vec::new();
     for cue in all {
+        let types = view.grammar.rules[cue.rule as usize].scope.types;
         let range = cue.start as usize..cue.end as usize;
-        if taken[range.clone()].iter().any(|t| *t) {
+        if taken[range.clone()].iter().any(|t| t & types != 0) {
             continue;
         }
-        taken[range].fill(true);
+        taken[range].iter_mut().for_each(|t| *t |= types);
         out.push(cue);
     }
     out.sort_unstable_by_key(|c| c.start);
@@ -125,8 +166,9 @@ fn scope(view: View<'_>, segments: &Segments, machine: &mut Machine, cues: &[Cue
             from = stop.end;
         }
         if let Some(program) = rule.scope.stop {
-            if let Some(at) = (from..cue.start).rev().find(|t| machine.sub(view, program, *t as usize, cue.start as usize).is_some()) {
-                from = at + 1;
+            let stopped = (from..cue.start).rev().find_map(|t| machine.sub(view, program, t as usize, cue.start as usize));
+            if let Some(end) = stopped {
+                from = end as u32;
             }
         }
     }

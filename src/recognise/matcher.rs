@@ -244,6 +244,14 @@ fn exec(
                     })
                 }
                 Inst::Token(test) => (at < limit && token_fits(*test, &tokens[at])).then(|| at + 1),
+                Inst::Letters(test) => {
+                    let fits = at < limit && tokens[at].class == Class::Word && {
+                        let word = tokens[at].span().of(view.text);
+                        word.strip_prefix(&*test.after)
+                            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| test.set.contains(c)))
+                    };
+                    fits.then(|| at + 1)
+                }
                 Inst::Gap(stop) => {
                     let free = at < limit
                         && match (stop, sub.as_deref_mut()) {
@@ -258,6 +266,7 @@ fn exec(
                 Inst::Assert(assertion) => {
                     let holds = match assertion {
                         Assertion::Tight => tokens.get(at).is_none_or(|t| !t.has(SPACE)),
+                        Assertion::Apart => tokens.get(at).is_none_or(|t| t.has(SPACE)),
                         Assertion::LineStart => tokens.get(at).is_some_and(|t| t.has(LINE)),
                         Assertion::LineEnd => tokens.get(at).is_none_or(|t| t.has(LINE)),
                     };

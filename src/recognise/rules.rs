@@ -70,10 +70,12 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
             }
             let mut open = |openings: &[Opening], end: usize, machine: &mut Machine, out: &mut Proposals| {
                 // Beyond the sentence there is nothing that a rule could see.
-                let next = if end < range.end as usize { view.lattice.sign(end) } else { Sign::default() };
+                let inside = end < range.end as usize;
+                let next = if inside { view.lattice.sign(end) } else { Sign::default() };
+                let word = if inside { Holds::word(view.tokens[end].word) } else { 0 };
                 for opening in openings {
                     let rule = opening.rule as usize;
-                    let fits = next.meets(opening.second) || opening.second == Sign::ALL;
+                    let fits = next.meets(opening.kinds) || word & opening.words != 0 || opening.kinds == Sign::ALL;
                     if fits && tried[rule] != at as u32 + 1 && index.possible(opening.rule, &holds) {
                         tried[rule] = at as u32 + 1;
                         attempt(view, segments, machine, rule, sentence, at, out);

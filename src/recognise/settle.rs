@@ -40,11 +40,23 @@ fn is_figure(kind: EntityType) -> bool {
     )
 }
 
-/// Two kinds of claims on tokens: by figures and by names.
+/// The layers in which facts compete: figures, names, and anatomical sites, which stay inside the disease, finding or
+/// procedure that they are the site of.
+fn layer(kind: Option<EntityType>) -> usize {
+    match kind {
+        Some(EntityType::Anatomy) => 2,
+        Some(kind) if is_figure(kind) => FIGURES,
+        _ => 1,
+    }
+}
+
+const FIGURES: usize = 0;
+
+/// Claims on tokens, by layer.
 #[derive(Debug, Default)]
 struct Claims {
     /// By token: number of the claiming match and of the proposal, plus one; 0 if free.
-    owner: [Vec<(u32, u32)>; 2],
+    owner: [Vec<(u32, u32)>; 3],
 }
 
 impl Claims {
@@ -110,16 +122,16 @@ pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, lo
         let length = |(a, b): (u32, u32)| std::cmp::Reverse(b - a);
         (length(proposal.matched), length(proposal.span), proposal.rule, proposal.production, proposal.matched.0, proposal.item)
     });
-    let mut claims = Claims { owner: [vec![(0, 0); tokens + 1], vec![(0, 0); tokens + 1]] };
+    let mut claims = Claims { owner: std::array::from_fn(|_| vec![(0, 0); tokens + 1]) };
     let mut kept = Vec::new();
     for number in order {
         let proposal = &all[number as usize];
         let kind = grammar.rules[proposal.rule as usize].productions[proposal.production as usize].kind;
-        let layer = usize::from(!kind.is_some_and(is_figure));
+        let layer = layer(kind);
         let parts = figure_parts(grammar, proposals, proposal);
         let holder = claims
             .holder(layer, proposal.span, proposal.matching)
-            .or_else(|| parts.iter().find_map(|part| claims.holder(0, *part, proposal.matching)))
+            .or_else(|| parts.iter().find_map(|part| claims.holder(FIGURES, *part, proposal.matching)))
             .or_else(|| same_match_twice(all, &kept, proposal));
         if let Some(winner) = holder {
             losses.push((number, Loss::Overlap(winner)));
@@ -127,7 +139,7 @@ pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, lo
         }
         claims.take(layer, proposal.span, proposal.matching, number);
         for part in parts {
-            claims.take(0, part, proposal.matching, number);
+            claims.take(FIGURES, part, proposal.matching, number);
         }
         kept.push(number);
     }

@@ -37,6 +37,11 @@ pub(super) fn parts(
             }
         }
         let Some(heading) = heading(grammar, text, tokens, lattice, *line) else { continue };
+        // A caption inside a discussion is a part of its own; any other heading of lower rank stays inside.
+        let inside = resume.unwrap_or(open.kind);
+        if !heading.paragraph && grammar.is_inner_heading(inside, heading.kind) {
+            continue;
+        }
         close(&mut open, line.start, out);
         if heading.paragraph {
             resume = resume.or(Some(open.kind));
