@@ -2,6 +2,8 @@
 //!
 //! `cargo bench` runs all, `cargo bench -- extract` those of that name.
 
+#![allow(missing_docs, reason = "criterion_group! makes a public function")]
+
 use casegrain::Extractor;
 use casegrain::grammar::Grammar;
 use casegrain::model::Report;
@@ -111,7 +113,8 @@ fn stages(criterion: &mut Criterion) {
     });
 
     // Segmenting, and all rules over the tokens; nothing is settled or built.
-    let matches = || extractor.costs(texts.iter().copied()).iter().map(|(_, matches, _)| matches).sum::<u64>();
+    let matches =
+        || extractor.costs(texts.iter().copied()).iter().map(|(_, matches, _)| matches).sum::<u64>();
     let expected = matches();
     assert!(expected > 10 * texts.len() as u64, "{expected} matches");
     group.bench_function("segment and recognise", |bencher| {
@@ -161,7 +164,11 @@ fn write(criterion: &mut Criterion) {
     group.sample_size(20).throughput(Throughput::Bytes(expected.len() as u64));
     group.bench_function("json", |bencher| {
         let empty = || Vec::with_capacity(expected.len());
-        bencher.iter_batched(empty, |out| assert_eq!(write(out).len(), expected.len()), BatchSize::LargeInput);
+        bencher.iter_batched(
+            empty,
+            |out| assert_eq!(write(out).len(), expected.len()),
+            BatchSize::LargeInput,
+        );
     });
 }
 

@@ -1,4 +1,63 @@
-//! Reads free-text clinical case reports and writes what they say as structured JSON.
+//! Reads free-text clinical case reports and writes what they say as structured JSON: who the patient is, what was
+//! found and measured, what the tissue and the genes showed, what was given and how much, each fact with its place in
+//! the text and the rule that read it.
+//!
+//! ```
+//! use casegrain::model::{Field, Status};
+//! use casegrain::read::Record;
+//! use casegrain::write::{JsonOptions, JsonWriter};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Built once; any number of threads may share it.
+//! let extractor = casegrain::Extractor::new()?;
+//!
+//! let text = "A 13-year-old boy had a tumor of 18x13x12cm3. MSI-H was not detected.";
+//! let report = extractor.extract(text);
+//!
+//! let [age, sex, size, msi] = report.entities.as_slice() else { panic!("{:?}", report.entities) };
+//! assert_eq!((age.kind.name(), report.words(age)), ("age", "13-year-old"));
+//! assert_eq!(age.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("13"));
+//! assert_eq!(sex.value.text(Field::Code), Some("male"));
+//! assert_eq!(size.value.text(Field::Unit), Some("cm"));
+//! assert_eq!(msi.assertion.status, Status::Absent);
+//!
+//! // As JSON, one object a report.
+//! let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions::default());
+//! let mut line = Vec::new();
+//! writer.write(&Record::new("case-1", text), &report, &mut line);
+//! assert!(String::from_utf8(line)?.contains(r#""value":{"dimensions":[18,13,12],"unit":"cm"}"#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What holds
+//!
+//! - The text never changes after it is read; everything else is a [span](model::Span) into it.
+//! - All clinical knowledge stands in `grammars/` (rules, vocabularies, units), all mechanism in `src/`. A folder of
+//!   one's own adds to the built-in grammars or replaces them: [`Extractor::with_grammars`].
+//! - The same input and the same grammars give the same bytes, at any number of threads, on any machine.
+//! - [`Extractor::extract`] cannot fail: doubt is data, an [issue](model::Issue) in the report. Only input, output and
+//!   bad grammars are errors.
+//! - Work grows in step with the text: no backtracking, nothing quadratic in the length of a report or a sentence.
+//! - Every fact can tell why it is there, and a missing one can be asked why not: [`explain`].
+//! - The stages do not know each other; [`pipeline`] puts them in order.
+//!
+//! # The modules, in the order of the flow
+//!
+//! | module | from | to |
+//! | --- | --- | --- |
+//! | [`read`] | files, folders, JSON Lines, standard input | a [`Record`](read::Record): the text, its name, its encoding |
+//! | [`segment`] | the text | tokens, sentences, sections, rows of tables |
+//! | [`recognise`] | tokens | numbers, entries of vocabularies, matches of rules; where they overlap, one stands |
+//! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
+//! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
+//! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, sections and issues |
+//! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it |
+//!
+//! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
+//! examples; [`batch`], which sends many reports through many threads and brings them back in order; and [`explain`].
+//!
+//! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
 pub mod batch;
 pub mod explain;
@@ -13,3 +72,8 @@ pub mod segment;
 pub mod write;
 
 pub use pipeline::Extractor;
+
+/// The examples of the README are run as those of this documentation are.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

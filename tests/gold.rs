@@ -77,12 +77,14 @@ struct Scored {
 fn score(extractor: &Extractor, writer: &JsonWriter, gold: &Path, set: &Path, folder: &Path) -> Scored {
     let name = set.file_stem().and_then(|n| n.to_str()).expect("a name in UTF-8").to_owned();
     let bytes = fs::read(set).unwrap_or_else(|error| panic!("{}: {error}", set.display()));
-    let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+    let lines: Vec<&[u8]> =
+        bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
     let output: Vec<Vec<u8>> = lines
         .par_iter()
         .enumerate()
         .map(|(at, line)| {
-            let record = json_line(&name, &name, at as u64 + 1, line).unwrap_or_else(|failure| panic!("{failure}"));
+            let record =
+                json_line(&name, &name, at as u64 + 1, line).unwrap_or_else(|failure| panic!("{failure}"));
             let mut out = Vec::new();
             writer.write(&record, &extractor.extract(&record.text), &mut out);
             out
@@ -119,7 +121,8 @@ fn figures(scores: &Value, lines: &[&[u8]], output: &[Vec<u8>]) -> Figures {
 
 /// How many of a hundred concepts with a labelled status some finding or disease overlaps.
 fn covered(lines: &[&[u8]], output: &[Vec<u8>]) -> Option<f64> {
-    let place = |entity: &Value| [&entity["start"], &entity["end"]].map(|at| at.as_u64().expect("a whole number"));
+    let place =
+        |entity: &Value| [&entity["start"], &entity["end"]].map(|at| at.as_u64().expect("a whole number"));
     let entities = |bytes: &[u8], wanted: &dyn Fn(&Value) -> bool| -> Vec<[u64; 2]> {
         let document: Value = serde_json::from_slice(bytes).expect("JSON");
         document["entities"].as_array().expect("an array").iter().filter(|e| wanted(e)).map(place).collect()
@@ -207,7 +210,11 @@ fn expected() -> Vec<(&'static str, Value, usize)> {
         ("duration", json!({"value": 2, "unit": "wk"}), 2),
         ("measurement", json!({"analyte": "GFR", "value": 158.4, "unit": "mL/min", "laterality": null}), 1),
         ("measurement", json!({"analyte": "GFR", "value": 57.7, "unit": "mL/min", "laterality": "left"}), 1),
-        ("measurement", json!({"analyte": "GFR", "value": 100.7, "unit": "mL/min", "laterality": "right"}), 1),
+        (
+            "measurement",
+            json!({"analyte": "GFR", "value": 100.7, "unit": "mL/min", "laterality": "right"}),
+            1,
+        ),
         ("measurement", json!({"analyte": "BMI", "value": 13.4}), 1),
         ("measurement", json!({"analyte": "blood loss", "value": 800, "unit": "mL"}), 1),
         ("size", json!({"dimensions": [15], "unit": "cm"}), 1),
@@ -233,9 +240,15 @@ fn expected() -> Vec<(&'static str, Value, usize)> {
         all.push(("ihc", json!({"marker": marker, "result": "positive"}), 2));
     }
     all.push(("ihc", json!({"marker": "WT1", "result": "negative"}), 2));
-    for (value, unit, times) in
-        [(1.5, "mg/m2", 2), (50.0, "mg/m2", 1), (1.0, "g/m2", 1), (1.8, "g/m2", 1), (100.0, "mg/m2", 2), (25.0, "mg/m2", 1), (20.0, "mg/m2", 1)]
-    {
+    for (value, unit, times) in [
+        (1.5, "mg/m2", 2),
+        (50.0, "mg/m2", 1),
+        (1.0, "g/m2", 1),
+        (1.8, "g/m2", 1),
+        (100.0, "mg/m2", 2),
+        (25.0, "mg/m2", 1),
+        (20.0, "mg/m2", 1),
+    ] {
         all.push(("dose", json!({"value": value, "unit": unit, "issue": "unit-repaired"}), times));
     }
     for (days, times) in [(json!([1]), 4), (json!([1, 2, 3, 4]), 3)] {
@@ -273,7 +286,9 @@ fn article() {
     let entities = out["entities"].as_array().expect("an array");
     let issues = out["issues"].as_array().expect("an array");
     let has_issue = |entity: &Value, code: &Value| {
-        issues.iter().any(|i| i["code"] == *code && i["entities"].as_array().is_some_and(|e| e.contains(&entity["id"])))
+        issues.iter().any(|i| {
+            i["code"] == *code && i["entities"].as_array().is_some_and(|e| e.contains(&entity["id"]))
+        })
     };
     let fits = |entity: &Value, kind: &str, wanted: &Value| {
         entity["type"] == kind
@@ -294,12 +309,18 @@ fn article() {
     }
     // Days 1 to 5 stand twice, days 8 to 12 once, in one entity with the former or in their own.
     let days = |first: i64| {
-        let of = |e: &&Value| e["value"]["days"].as_array().is_some_and(|d| (0..5).all(|n| d.contains(&json!(first + n))));
+        let of = |e: &&Value| {
+            e["value"]["days"].as_array().is_some_and(|d| (0..5).all(|n| d.contains(&json!(first + n))))
+        };
         entities.iter().filter(|e| e["type"] == "schedule").filter(of).count()
     };
     for (first, times) in [(1, 2), (8, 1)] {
         if days(first) != times {
-            wrong.push(format!("schedule days {first} to {}: {} found, {times} wanted", first + 4, days(first)));
+            wrong.push(format!(
+                "schedule days {first} to {}: {} found, {times} wanted",
+                first + 4,
+                days(first)
+            ));
         }
     }
     println!("article: {} kinds of facts looked for, {} wrong", expected.len() + 2, wrong.len());

@@ -1,5 +1,6 @@
 //! `casegrain grammar`
 
+use super::output::{Output, stopped};
 use anyhow::Context;
 use casegrain::grammar::diagnostic::{Diagnostic, Level};
 use casegrain::grammar::source::Sources;
@@ -70,8 +71,8 @@ fn load(folder: Option<&Path>) -> anyhow::Result<Result<Grammar, Box<GrammarErro
     }
 }
 
-fn show(found: &[Diagnostic], sources: &Sources, json: bool) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+/// Errors and lints, for people or for programs.
+fn show(found: &[Diagnostic], sources: &Sources, json: bool, out: &mut String) {
     for diagnostic in found {
         if json {
             let (line, column) = diagnostic.position(sources);
@@ -80,76 +81,93 @@ fn show(found: &[Diagnostic], sources: &Sources, json: bool) -> anyhow::Result<(
                 "code": diagnostic.code, "level": level, "file": diagnostic.file, "line": line, "column": column,
                 "message": diagnostic.message, "hint": diagnostic.hint,
             });
-            writeln!(out, "{value}").context("cannot write to standard output")?;
+            *out += &format!("{value}\n");
         } else {
-            writeln!(out, "{}", diagnostic.render(sources)).context("cannot write to standard output")?;
+            *out += &format!("{}\n", diagnostic.render(sources));
         }
     }
-    Ok(())
+}
+
+/// Writes to standard output; a reader who has enough of it does not change how the command went.
+fn print(text: &str, code: ExitCode) -> anyhow::Result<ExitCode> {
+    let mut output = Output::open(None)?;
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Ok(()) => Ok(code),
+        Err(error) => stopped(error).map(|_| code),
+    }
+}
+
+fn passed(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) }
 }
 
 fn check(folder: &Folder) -> anyhow::Result<ExitCode> {
-    let (found, sources, rules) = match &load(folder.folder.as_deref())? {
+    let mut out = String::new();
+    let (errors, lints, rules) = match &load(folder.folder.as_deref())? {
         Ok(grammar) => {
-            show(&grammar.lints, &grammar.sources, folder.json)?;
-            (grammar.lints.len(), 0, grammar.rules.len())
+            show(&grammar.lints, &grammar.sources, folder.json, &mut out);
+            (0, grammar.lints.len(), grammar.rules.len())
         }
         Err(bad) => {
-            show(&bad.diagnostics, &bad.sources, folder.json)?;
+            show(&bad.diagnostics, &bad.sources, folder.json, &mut out);
             let errors = bad.diagnostics.iter().filter(|d| d.level == Level::Error).count();
-            (bad.diagnostics.len() - errors, errors, 0)
+            (errors, bad.diagnostics.len() - errors, 0)
         }
     };
     if !folder.json {
-        let rules = if rules > 0 { format!("{rules} rules, ") } else { String::new() };
-        println!("{rules}{sources} errors, {found} lints");
+        if rules > 0 {
+            out += &format!("{rules} rules, ");
+        }
+        out += &format!("{errors} errors, {lints} lints\n");
     }
-    Ok(if sources + found > 0 { ExitCode::from(super::SOME_FAILED) } else { ExitCode::SUCCESS })
+    print(&out, passed(errors + lints == 0))
 }
 
 fn test(folder: &Folder) -> anyhow::Result<ExitCode> {
     let grammar = load(folder.folder.as_deref())?.map_err(|e| anyhow::anyhow!("{e}"))?;
     let extractor = Extractor::with_grammar(grammar);
     let outcome = examples::run(&extractor);
-    show(&outcome.failures, &extractor.grammar().sources, folder.json)?;
+    let mut out = String::new();
+    show(&outcome.failures, &extractor.grammar().sources, folder.json, &mut out);
     if !folder.json {
-        println!(
-            "{} rules, {} examples, each alone and with all rules: {} failed",
+        out += &format!(
+            "{} rules, {} examples, each alone and with all rules: {} failed\n",
             extractor.grammar().rules.len(),
             outcome.run,
             outcome.failures.len()
         );
     }
-    Ok(if outcome.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
+    print(&out, passed(outcome.failures.is_empty()))
 }
 
 fn list(folder: &Folder) -> anyhow::Result<ExitCode> {
     let grammar = load(folder.folder.as_deref())?.map_err(|e| anyhow::anyhow!("{e}"))?;
-    let mut out = std::io::stdout().lock();
+    let mut out = String::new();
     for rule in &grammar.rules {
         let makes = rule.makes().join(", ");
         if folder.json {
             let value = serde_json::json!({"rule": rule.id, "makes": makes, "examples": rule.examples.len()});
-            writeln!(out, "{value}")?;
+            out += &format!("{value}\n");
         } else {
-            writeln!(out, "{:44} {:28} {} examples", rule.id, makes, rule.examples.len())?;
+            out += &format!("{:44} {:28} {} examples\n", rule.id, makes, rule.examples.len());
         }
     }
     let mut counts: Vec<(String, usize)> = lexicon::counts(&grammar.lexicon).into_iter().collect();
     counts.sort();
     for (vocabulary, entries) in counts {
         if folder.json {
-            writeln!(out, "{}", serde_json::json!({"vocabulary": vocabulary, "entries": entries}))?;
+            out += &format!("{}\n", serde_json::json!({"vocabulary": vocabulary, "entries": entries}));
         } else {
-            writeln!(out, "{vocabulary:44} {entries} entries")?;
+            out += &format!("{vocabulary:44} {entries} entries\n");
         }
     }
-    Ok(ExitCode::SUCCESS)
+    print(&out, ExitCode::SUCCESS)
 }
 
 fn cost(args: &Cost) -> anyhow::Result<ExitCode> {
     let extractor = super::extractor(args.grammars.as_deref())?;
-    let text = std::fs::read_to_string(&args.path).with_context(|| format!("cannot read {}", args.path.display()))?;
+    let text = std::fs::read_to_string(&args.path)
+        .with_context(|| format!("cannot read {}", args.path.display()))?;
     let texts: Vec<String> = if args.path.extension().is_some_and(|e| e == "jsonl") {
         text.lines()
             .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
@@ -162,12 +180,13 @@ fn cost(args: &Cost) -> anyhow::Result<ExitCode> {
     let all: u64 = costs.iter().map(|c| c.2).sum();
     let mut order: Vec<usize> = (0..costs.len()).collect();
     order.sort_by_key(|r| std::cmp::Reverse(costs[*r].2));
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{:44} {:>10} {:>9} {:>12} {:>6}", "rule", "attempts", "matches", "steps", "share")?;
+    let mut out =
+        format!("{:44} {:>10} {:>9} {:>12} {:>6}\n", "rule", "attempts", "matches", "steps", "share");
     for rule in order.into_iter().filter(|r| costs[*r].0 > 0) {
         let (attempts, matches, steps) = costs[rule];
         let share = 100.0 * steps as f64 / all.max(1) as f64;
-        writeln!(out, "{:44} {attempts:>10} {matches:>9} {steps:>12} {share:>5.1}%", extractor.grammar().rules[rule].id)?;
+        let name = &extractor.grammar().rules[rule].id;
+        out += &format!("{name:44} {attempts:>10} {matches:>9} {steps:>12} {share:>5.1}%\n");
     }
-    Ok(ExitCode::SUCCESS)
+    print(&out, ExitCode::SUCCESS)
 }

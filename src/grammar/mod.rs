@@ -27,6 +27,7 @@ use rustc_hash::FxHashMap;
 use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 use syntax::{Fragment, Item, Rule};
 use units::Units;
 
@@ -43,7 +44,7 @@ const PRELUDE: &str = "prelude.grain";
 #[derive(Debug)]
 pub struct Grammar {
     /// Its files.
-    pub sources: Sources,
+    pub sources: Arc<Sources>,
     /// All words that it names.
     pub words: Words,
     /// Its vocabularies.
@@ -75,7 +76,7 @@ pub struct Grammar {
 #[derive(Debug)]
 pub struct GrammarError {
     /// The files, for the places.
-    pub sources: Sources,
+    pub sources: Arc<Sources>,
     /// Errors and lints, in the order of files and lines.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -208,9 +209,27 @@ fn rule_id(file: &str, name: &str) -> String {
     format!("{stem}/{name}")
 }
 
+/// The blocks of each file, the files, and what is wrong with them.
+type Parsed = (Vec<(String, Vec<Item>)>, Vec<String>, Vec<Diagnostic>);
+
+/// Parses all rule files.
+fn parse_all(sources: &Sources) -> Parsed {
+    let (mut items, mut files, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for file in sources.numbers() {
+        let name = sources.name(file);
+        if name.ends_with(".grain") {
+            let (parsed, found) = parse::parse(name, sources.text(file));
+            items.push((name.to_owned(), parsed));
+            files.push(name.to_owned());
+            all.extend(found);
+        }
+    }
+    (items, files, all)
+}
+
 /// Loads a grammar set from its files.
 struct Loader {
-    sources: Sources,
+    sources: Arc<Sources>,
     words: Words,
     lexicon: Lexicon,
     units: Units,
@@ -226,7 +245,7 @@ impl Loader {
     fn new(sources: Sources) -> Self {
         let spelling = sources.find("spelling.tsv").map(Spelling::load).unwrap_or_default();
         Loader {
-            sources,
+            sources: Arc::new(sources),
             words: Words::new(spelling),
             lexicon: Lexicon::default(),
             units: Units::default(),
@@ -240,16 +259,23 @@ impl Loader {
     }
 
     fn load(mut self, image: Option<&[u8]>) -> Result<Grammar, Box<GrammarError>> {
+        let from_image = image.is_some();
         let mut image = image.map(Reader::new);
         let hash = match &mut image {
             Some(image) => image.text(),
             None => self.sources.hash(),
         };
-        self.tables(image);
-        let (items, files) = self.parse();
+        // The rules are parsed while the tables load.
+        let sources = Arc::clone(&self.sources);
+        let (parsed, ()) = rayon::join(|| parse_all(&sources), || self.tables(image));
+        let (items, files, found) = parsed;
+        self.found.extend(found);
         self.dimensions(&items);
         let rules = self.rules(&items, &files);
-        self.lint(&items, &rules);
+        // The built-in grammars are linted by the project's tests, not at each start.
+        if !from_image {
+            self.lint(&items, &rules);
+        }
         self.found.sort_by(|a, b| (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code)));
         if self.found.iter().any(|d| d.level == Level::Error) {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
@@ -374,21 +400,6 @@ impl Loader {
             }
         }
         out
-    }
-
-    fn parse(&mut self) -> (Vec<(String, Vec<Item>)>, Vec<String>) {
-        let mut items = Vec::new();
-        let mut files = Vec::new();
-        for file in self.sources.numbers() {
-            let name = self.sources.name(file);
-            if name.ends_with(".grain") {
-                let (parsed, found) = parse::parse(name, self.sources.text(file));
-                items.push((name.to_owned(), parsed));
-                files.push(name.to_owned());
-                self.found.extend(found);
-            }
-        }
-        (items, files)
     }
 
     fn dimensions(&mut self, items: &[(String, Vec<Item>)]) {

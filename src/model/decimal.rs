@@ -84,7 +84,9 @@ impl Decimal {
     pub fn to_i64(self) -> Option<i64> {
         match self.scale {
             0 => Some(self.mantissa),
-            s if s < 0 => 10i64.checked_pow(s.unsigned_abs().into()).and_then(|p| self.mantissa.checked_mul(p)),
+            s if s < 0 => {
+                10i64.checked_pow(s.unsigned_abs().into()).and_then(|p| self.mantissa.checked_mul(p))
+            }
             s => {
                 let power = 10i64.checked_pow(s.unsigned_abs().into())?;
                 (self.mantissa % power == 0).then(|| self.mantissa / power)

@@ -55,8 +55,8 @@ pub(crate) fn qualify(
             if place.0 >= to {
                 break;
             }
-            // A cue does not qualify a fact that it is part of.
-            let inside = place.0 < cue.end && cue.start < place.1;
+            // A cue does not qualify a fact that it is part of, or that is part of it.
+            let inside = place.0 <= cue.start && cue.end <= place.1 || cue.start <= place.0 && place.1 <= cue.end;
             let entity = &mut entities[at];
             if inside || place.0 < from || place.1 > to || rule.scope.types >> entity.kind as u8 & 1 == 0 {
                 continue;

@@ -102,9 +102,16 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
             if grammar.is_abbreviation(before.word) {
                 return next.has(CAPITAL) && grammar.begins_sentence(next.word) && !grammar.never_ends(before.word);
             }
-            // An initial: "J. Smith"
-            let initial = before.class == Class::Word && before.end - before.start == 1 && before.has(CAPITAL);
-            if initial && !(last >= 2 && tokens[last - 2].class == Class::Number) {
+            // An initial: "by J. Smith", but not "MSI-H." or "hepatitis B."
+            let initial = before.class == Class::Word
+                && before.end - before.start == 1
+                && before.has(CAPITAL)
+                && before.has(SPACE)
+                && !(last >= 2 && {
+                    let word = &tokens[last - 2];
+                    word.class == Class::Number || word.class == Class::Word && !word.has(CAPITAL) && word.end - word.start >= 4
+                });
+            if initial {
                 return next.has(CAPITAL) && grammar.begins_sentence(next.word);
             }
             begins
