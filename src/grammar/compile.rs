@@ -14,6 +14,8 @@ use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time}
 use crate::segment::token::{Class, Token, tokenize};
 use crate::segment::words::{POSSESSIVE, WordId, Words};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// Constants that `->` can give to a capture.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,9 @@ pub(crate) enum Constant {
 
 /// Entries by vocabulary, column and value, a bit each.
 pub(crate) type Filters = FxHashMap<(u8, String, String), Box<[u64]>>;
+
+/// The fragments that a file sees, by name, with the files in which they stand.
+pub(crate) type Visible = FxHashMap<String, (String, Arc<Fragment>)>;
 
 /// What compiling needs and fills, over all files.
 pub(crate) struct Context<'g> {
@@ -36,13 +41,15 @@ pub(crate) struct Context<'g> {
     pub(crate) constants: &'g mut Vec<Constant>,
     pub(crate) found: &'g mut Vec<Diagnostic>,
     /// Fragments by file and name, as each file sees them.
-    pub(crate) fragments: &'g FxHashMap<String, FxHashMap<String, (String, Fragment)>>,
+    pub(crate) fragments: &'g FxHashMap<String, Visible>,
     /// Which fragments were used, for the lint.
     pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
     /// Which vocabularies were used.
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
     /// Entries by vocabulary, column and value, a bit each.
     pub(crate) filters: &'g mut Filters,
+    /// The tokens of literals.
+    pub(crate) literals: &'g mut FxHashMap<String, Rc<[Step]>>,
 }
 
 /// A split whose targets are not known yet.
@@ -90,6 +97,7 @@ fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
 struct Emitter<'c, 'g> {
     cx: &'c mut Context<'g>,
     file: String,
+    file_number: u16,
     /// The place of the element that is being compiled.
     place: Place,
     insts: Vec<Inst>,
@@ -106,6 +114,7 @@ struct Emitter<'c, 'g> {
 impl<'c, 'g> Emitter<'c, 'g> {
     fn new(cx: &'c mut Context<'g>, file: &str) -> Self {
         Emitter {
+            file_number: cx.sources.number(file),
             cx,
             file: file.to_owned(),
             place: 0..0,
@@ -126,12 +135,27 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     fn push(&mut self, inst: Inst) {
         self.insts.push(inst);
-        let file = self.cx.sources.numbers().find(|n| self.cx.sources.name(*n) == self.file).unwrap_or(0);
-        self.places.push((file, self.place.clone()));
+        self.places.push((self.file_number, self.place.clone()));
+    }
+
+    /// Goes to another file; returns the one before.
+    fn enter(&mut self, file: String) -> String {
+        self.file_number = self.cx.sources.number(&file);
+        std::mem::replace(&mut self.file, file)
+    }
+
+    /// The tokens of a literal, kept for the next time.
+    fn steps(&mut self, text: &str) -> Rc<[Step]> {
+        if let Some(known) = self.cx.literals.get(text) {
+            return Rc::clone(known);
+        }
+        let steps: Rc<[Step]> = literal_steps(text, self.cx.words).into();
+        self.cx.literals.insert(text.to_owned(), Rc::clone(&steps));
+        steps
     }
 
     /// The fragments that the file being compiled sees: inside a fragment, those of its own file.
-    fn visible(&self) -> Option<&'g FxHashMap<String, (String, Fragment)>> {
+    fn visible(&self) -> Option<&'g Visible> {
         self.cx.fragments.get(&self.file)
     }
 
@@ -227,15 +251,13 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return CaptureKind::Words;
         }
         if order.len() > 2 && order.iter().all(|c| matches!(c, Pattern::Literal { exact: false, .. })) {
-            let paths: Vec<Vec<Step>> = order
-                .iter()
-                .map(|c| match c {
-                    Pattern::Literal { text, .. } => literal_steps(text, self.cx.words),
-                    _ => Vec::new(),
-                })
-                .collect();
+            let texts = order.iter().filter_map(|c| match c {
+                Pattern::Literal { text, .. } => Some(text),
+                _ => None,
+            });
+            let paths: Vec<Rc<[Step]>> = texts.map(|text| self.steps(text)).collect();
             if paths.iter().all(|p| !p.is_empty()) {
-                self.words_tree(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                self.words_tree(&paths.iter().map(|p| &**p).collect::<Vec<_>>());
                 return CaptureKind::Words;
             }
         }
@@ -330,8 +352,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let mut set = Vec::new();
         for choice in choices {
             let Pattern::Literal { text, exact: false, .. } = choice else { return None };
-            let steps = literal_steps(text, self.cx.words);
-            let [step] = steps.as_slice() else { return None };
+            let steps = self.steps(text);
+            let [step] = &*steps else { return None };
             if step.tight {
                 return None;
             }
@@ -370,19 +392,19 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     fn literal(&mut self, text: &str, exact: bool, place: &Place) {
-        let steps = literal_steps(text, self.cx.words);
+        let steps = self.steps(text);
         if steps.is_empty() {
             self.error("E011", place, "an empty literal".to_owned(), String::new());
         }
-        for step in steps {
+        for step in steps.iter() {
             if step.tight {
                 self.push(Inst::Assert(Assertion::Tight));
             }
             match (exact, step.words.as_slice()) {
-                (true, [word, ..]) => self.push(Inst::Exact(*word, step.text.into())),
+                (true, [word, ..]) => self.push(Inst::Exact(*word, step.text.as_str().into())),
                 (false, [word]) => self.push(Inst::Word(*word)),
                 _ => {
-                    let mut words = step.words;
+                    let mut words = step.words.clone();
                     words.sort_unstable();
                     self.push(Inst::Set(words.into()));
                 }
@@ -462,9 +484,9 @@ impl<'c, 'g> Emitter<'c, 'g> {
             let bound = fragment.parameters.iter().cloned().zip(arguments.iter().cloned()).collect();
             self.bindings.push(bound);
             self.depth += 1;
-            let outer = std::mem::replace(&mut self.file, file);
+            let outer = self.enter(file);
             let kind = self.pattern(&fragment.pattern);
-            self.file = outer;
+            self.enter(outer);
             self.depth -= 1;
             self.bindings.pop();
             return kind;
@@ -650,7 +672,7 @@ fn group_literals<'p>(choices: &[&'p Pattern]) -> Vec<Vec<&'p Pattern>> {
 
 /// One token of a literal: the words that fit, and whether it must touch the token before.
 #[derive(Debug)]
-struct Step {
+pub(crate) struct Step {
     text: String,
     words: Vec<WordId>,
     tight: bool,

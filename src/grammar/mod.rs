@@ -28,7 +28,7 @@ use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
-use syntax::{Fragment, Item, Rule};
+use syntax::{Item, Rule};
 use units::Units;
 
 /// The built-in files: path below `grammars/` and text.
@@ -211,6 +211,9 @@ fn rule_id(file: &str, name: &str) -> String {
 
 /// The blocks of each file, the files, and what is wrong with them.
 type Parsed = (Vec<(String, Vec<Item>)>, Vec<String>, Vec<Diagnostic>);
+
+/// The blocks of each file.
+type Items = [(String, Vec<Item>)];
 
 /// Parses all rule files.
 fn parse_all(sources: &Sources) -> Parsed {
@@ -402,7 +405,7 @@ impl Loader {
         out
     }
 
-    fn dimensions(&mut self, items: &[(String, Vec<Item>)]) {
+    fn dimensions(&mut self, items: &Items) {
         for (file, items) in items {
             for item in items {
                 let Item::Dimension { name, members, place } = item else { continue };
@@ -423,9 +426,9 @@ impl Loader {
     }
 
     /// The fragments that a file sees: its own, the public ones of what it imports, and those of the prelude.
-    fn fragments(&mut self, items: &[(String, Vec<Item>)], file: &str, files: &[String]) -> FxHashMap<String, (String, Fragment)> {
+    fn fragments(&mut self, items: &Items, file: &str, files: &[String]) -> compile::Visible {
         let own = items.iter().find(|(f, _)| f == file).map_or(&[][..], |(_, i)| i.as_slice());
-        let mut visible: FxHashMap<String, (String, Fragment)> = FxHashMap::default();
+        let mut visible = compile::Visible::default();
         let mut imports: Vec<(String, syntax::Place)> = vec![(PRELUDE.to_owned(), 0..0)];
         imports.extend(own.iter().filter_map(|i| match i {
             Item::Import { path, place } => Some((path.clone(), place.clone())),
@@ -447,7 +450,7 @@ impl Loader {
                 for item in imported {
                     if let Item::Fragment(fragment) = item {
                         if fragment.public {
-                            visible.insert(fragment.name.clone(), (path.clone(), fragment.clone()));
+                            visible.insert(fragment.name.clone(), (path.clone(), Arc::clone(fragment)));
                         }
                     }
                 }
@@ -455,7 +458,7 @@ impl Loader {
         }
         for item in own {
             if let Item::Fragment(fragment) = item {
-                let known = visible.insert(fragment.name.clone(), (file.to_owned(), fragment.clone()));
+                let known = visible.insert(fragment.name.clone(), (file.to_owned(), Arc::clone(fragment)));
                 if known.is_some_and(|(from, _)| from == file) {
                     self.found.push(Diagnostic::error(
                         "E032",
@@ -469,11 +472,12 @@ impl Loader {
         visible
     }
 
-    fn rules(&mut self, items: &[(String, Vec<Item>)], files: &[String]) -> Vec<CompiledRule> {
+    fn rules(&mut self, items: &Items, files: &[String]) -> Vec<CompiledRule> {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
         let mut overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)> = Vec::new();
         let mut filters = compile::Filters::default();
+        let mut literals = FxHashMap::default();
         let fragments: FxHashMap<String, _> =
             items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
@@ -503,6 +507,7 @@ impl Loader {
                     used: &mut self.used,
                     used_vocabularies: &mut self.used_vocabularies,
                     filters: &mut filters,
+                    literals: &mut literals,
                 };
                 if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
                     overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
@@ -571,7 +576,7 @@ impl Loader {
     }
 
     /// Looks for what is most likely not meant.
-    fn lint(&mut self, items: &[(String, Vec<Item>)], rules: &[CompiledRule]) {
+    fn lint(&mut self, items: &Items, rules: &[CompiledRule]) {
         for (file, own) in items {
             for item in own {
                 let Item::Fragment(fragment) = item else { continue };

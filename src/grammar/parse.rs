@@ -12,6 +12,7 @@ use nom::error::{ErrorKind, ParseError};
 use nom::multi::{many0, separated_list0, separated_list1};
 use nom::sequence::{delimited, pair, preceded};
 use nom::{IResult, Parser};
+use std::sync::Arc;
 
 /// Why a parse failed: the rest of the text there, and what was expected.
 #[derive(Debug)]
@@ -728,11 +729,11 @@ pub(crate) fn parse(path: &str, text: &str) -> (Vec<Item>, Vec<Diagnostic>) {
                 items.extend(file.rule(kind, block, &mut found).map(|r| Item::Rule(Box::new(r))));
                 continue;
             }
-            "fragment" => file.fragment(false, rest).map(Item::Fragment),
+            "fragment" => file.fragment(false, rest).map(|f| Item::Fragment(Arc::new(f))),
             "public" => {
                 let inner = rest.trim_start();
                 match inner.strip_prefix("fragment") {
-                    Some(rest) => file.fragment(true, rest).map(Item::Fragment),
+                    Some(rest) => file.fragment(true, rest).map(|f| Item::Fragment(Arc::new(f))),
                     None => Err(Box::new(file.fail(&Fail { rest: inner, expected: "`fragment` after `public`" }))),
                 }
             }

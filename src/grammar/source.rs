@@ -76,6 +76,11 @@ impl Sources {
         0..self.files.len() as u16
     }
 
+    /// The number of the file of that path; 0 if there is none.
+    pub(crate) fn number(&self, path: &str) -> u16 {
+        self.files.iter().position(|(p, _)| p == path).unwrap_or(0) as u16
+    }
+
     /// A file's path below the grammar folder, with `/`.
     pub fn name(&self, file: u16) -> &str {
         &self.files[file as usize].0

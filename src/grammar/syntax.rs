@@ -1,6 +1,7 @@
 //! What a `.grain` file says, as parsed: no meaning yet.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Byte offsets in the file.
 pub type Place = Range<usize>;
@@ -25,7 +26,7 @@ pub enum Item {
         place: Place,
     },
     /// `fragment name(parameters) = pattern`
-    Fragment(Fragment),
+    Fragment(Arc<Fragment>),
     /// `rule name …` or `context name …`
     Rule(Box<Rule>),
 }
