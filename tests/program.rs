@@ -274,3 +274,20 @@ fn a_full_disk_is_two_and_a_closed_pipe_is_nothing() {
     let ended = child.wait_with_output().expect("ends");
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), ""));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn grammar_commands_do_not_mind_a_closed_pipe() {
+    let folder = folder(&[("a.txt", b"A 76-year-old man.")]);
+    for arguments in ["grammar list", "grammar list --json", "grammar cost a.txt"] {
+        let mut child = command(folder.path(), arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("ends");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!((ended.status.code(), said.as_str()), (Some(0), ""), "{arguments}");
+    }
+}

@@ -314,7 +314,8 @@ impl Holds {
 
     /// Whether a sentence that holds `self` has one of `wanted`.
     pub(crate) fn has(&self, wanted: &Holds) -> bool {
-        self.kinds & wanted.kinds != 0 || self.words & wanted.words != 0
+        // A sentence may hold nothing at all that some rule requires.
+        wanted.kinds == u64::MAX || self.kinds & wanted.kinds != 0 || self.words & wanted.words != 0
     }
 }
 
