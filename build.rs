@@ -50,7 +50,14 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn main() {
-    for module in ["model/span.rs", "segment/token.rs", "segment/words.rs", "grammar/image.rs", "grammar/lexicon.rs", "grammar/source.rs"] {
+    for module in [
+        "model/span.rs",
+        "segment/token.rs",
+        "segment/words.rs",
+        "grammar/image.rs",
+        "grammar/lexicon.rs",
+        "grammar/source.rs",
+    ] {
         println!("cargo:rerun-if-changed=src/{module}");
     }
     println!("cargo:rerun-if-changed=build.rs");
@@ -68,7 +75,10 @@ fn main() {
     let mut code = String::from("&[\n");
     for number in sources.numbers() {
         let name = sources.name(number);
-        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", root.join(name).display().to_string()));
+        code.push_str(&format!(
+            "    ({name:?}, include_str!({:?})),\n",
+            root.join(name).display().to_string()
+        ));
     }
     code.push_str("]\n");
     fs::write(out.join("grammars.rs"), code).expect("OUT_DIR is writable");

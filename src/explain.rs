@@ -38,7 +38,9 @@ pub fn explain(extractor: &Extractor, text: &str, at: Option<u32>) -> String {
     if let Some(at) = at {
         teller.losers_at(at, &report, &trace, &mut out);
         if out.is_empty() {
-            out.push_str("nothing was found here; ask `casegrain why-not FILE TYPE TEXT` for the nearest rules\n");
+            out.push_str(
+                "nothing was found here; ask `casegrain why-not FILE TYPE TEXT` for the nearest rules\n",
+            );
         }
     }
     out
@@ -146,7 +148,8 @@ impl Teller<'_> {
             if proposal.span.0 <= token && token < proposal.span.1 && !shown {
                 let winner = &self.buffers.proposals.all[*winner as usize];
                 let _ = writeln!(out, "lost: {}", self.loser(*loser, *loss));
-                let _ = writeln!(out, "  to: {:?} by {}", self.words(winner.span), self.rule_place(winner.rule));
+                let _ =
+                    writeln!(out, "  to: {:?} by {}", self.words(winner.span), self.rule_place(winner.rule));
             }
         }
     }
@@ -192,7 +195,12 @@ pub fn why_not(extractor: &Extractor, text: &str, kind: EntityType, words: &str)
                 let (Loss::Overridden(winner) | Loss::Overlap(winner)) = loss;
                 let winner = &buffers.proposals.all[*winner as usize];
                 let _ = writeln!(out, "  lost: {}", teller.loser(*loser, *loss));
-                let _ = writeln!(out, "    to: {:?} by {}", teller.words(winner.span), teller.rule_place(winner.rule));
+                let _ = writeln!(
+                    out,
+                    "    to: {:?} by {}",
+                    teller.words(winner.span),
+                    teller.rule_place(winner.rule)
+                );
             }
         }
         let mut attempts = attempts(grammar, text, kind, (first, last));
@@ -238,11 +246,16 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
                             let place = rule.guards[guard].place.clone();
                             let shown = Diagnostic::error("", &rule.file, place, "");
                             let (line, _) = shown.position(&grammar.sources);
-                            let message =
-                                format!("{} matched {matched:?}, but its guard at {}:{line} does not hold", rule.id, rule.file);
+                            let message = format!(
+                                "{} matched {matched:?}, but its guard at {}:{line} does not hold",
+                                rule.id, rule.file
+                            );
                             (u32::MAX, message)
                         }
-                        None => (u32::MAX - 1, format!("{} matched {matched:?}, but the fact it makes lies elsewhere", rule.id)),
+                        None => (
+                            u32::MAX - 1,
+                            format!("{} matched {matched:?}, but the fact it makes lies elsewhere", rule.id),
+                        ),
                     }
                 }
                 _ if far.any && far.token > at && far.token + 3 > place.0 => {
@@ -250,7 +263,8 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
                     let shown = Diagnostic::error("", grammar.sources.name(file), element.clone(), "");
                     let (line, column) = shown.position(&grammar.sources);
                     let written = grammar.sources.text(file).get(element).unwrap_or_default();
-                    let read = &text[tokens[at as usize].start as usize..tokens[far.token as usize - 1].end as usize];
+                    let read = &text
+                        [tokens[at as usize].start as usize..tokens[far.token as usize - 1].end as usize];
                     let message = format!(
                         "{} read {read:?}, then wanted `{written}` ({}:{line}:{column}) and met {:?}",
                         rule.id,

@@ -1,7 +1,7 @@
 //! The stages in order: segment, recognise, settle, normalise, qualify.
 
-use crate::grammar::{Grammar, GrammarError};
 use crate::grammar::syntax::RuleKind;
+use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
 use crate::normalise::{Builder, issues_of};
 use crate::qualify;
@@ -94,7 +94,12 @@ impl Extractor {
     }
 
     /// Reads one text with a single rule. For a context rule, `facts` stand for the facts that it may qualify.
-    pub(crate) fn extract_alone<'x>(&'x self, text: &'x str, rule: usize, facts: &[std::ops::Range<usize>]) -> Report<'x> {
+    pub(crate) fn extract_alone<'x>(
+        &'x self,
+        text: &'x str,
+        rule: usize,
+        facts: &[std::ops::Range<usize>],
+    ) -> Report<'x> {
         let grammar = &self.grammar;
         let mut buffers = Buffers::default();
         segment(grammar, text, &mut buffers);
@@ -104,7 +109,9 @@ impl Extractor {
         let mut report = self.build(text, &mut buffers, None);
         if grammar.rules[rule].kind == RuleKind::Context {
             let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
-            let kind = (0..EntityType::ALL.len()).find(|k| grammar.rules[rule].scope.types >> k & 1 == 1).unwrap_or(0);
+            let kind = (0..EntityType::ALL.len())
+                .find(|k| grammar.rules[rule].scope.types >> k & 1 == 1)
+                .unwrap_or(0);
             let mut places = Vec::new();
             for fact in facts {
                 let first = tokens.partition_point(|t| (t.end as usize) <= fact.start) as u32;
@@ -148,7 +155,12 @@ impl Extractor {
     }
 
     /// Reads one text and keeps what led to each fact.
-    pub(crate) fn extract_traced<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: &mut Trace) -> Report<'x> {
+    pub(crate) fn extract_traced<'x>(
+        &'x self,
+        text: &'x str,
+        buffers: &mut Buffers,
+        trace: &mut Trace,
+    ) -> Report<'x> {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
@@ -159,7 +171,8 @@ impl Extractor {
     fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: Option<&mut Trace>) -> Report<'x> {
         let grammar = &self.grammar;
         let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
-        let mut report = Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
+        let mut report =
+            Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
         report.sections = segments
             .parts
             .iter()

@@ -81,7 +81,8 @@ fn the_built_in_grammars_are_clean_and_their_examples_hold() {
     assert!(lints.is_empty(), "{}", lints.join("\n"));
     let extractor = Extractor::with_grammar(grammar);
     let outcome = examples::run(&extractor);
-    let failures: Vec<String> = outcome.failures.iter().map(|d| d.render(&extractor.grammar().sources)).collect();
+    let failures: Vec<String> =
+        outcome.failures.iter().map(|d| d.render(&extractor.grammar().sources)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(outcome.run > 500, "only {} examples", outcome.run);
 }

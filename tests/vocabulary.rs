@@ -46,7 +46,8 @@ fn surfaces_have_only_fitting_characters() {
         let free = ["comparator", "unit", "route"].iter().any(|v| table.file.contains(v));
         for surface in std::iter::once(grammar.name_of(id as u32)).chain(synonyms.split('|')) {
             let text = surface.trim_start_matches(['=', '?', '!']);
-            let good = text.chars().all(|c| c.is_alphanumeric() || " -/.,'+&%:*<>≥≤²³µ®^±°@#αβγδ–()".contains(c));
+            let good =
+                text.chars().all(|c| c.is_alphanumeric() || " -/.,'+&%:*<>≥≤²³µ®^±°@#αβγδ–()".contains(c));
             let balanced = text.matches('(').count() == text.matches(')').count();
             if !free && (!good || !balanced || text.contains("  ") || text.trim() != text) {
                 wrong.push(format!("{}:{}: {surface:?}", table.file, entry.line));
@@ -75,7 +76,8 @@ fn rare_words_are_no_typing_errors() {
             }
         }
     }
-    let known: BTreeSet<&str> = include_str!("known_words.txt").lines().filter(|l| !l.starts_with('#')).collect();
+    let known: BTreeSet<&str> =
+        include_str!("known_words.txt").lines().filter(|l| !l.starts_with('#')).collect();
     let mut wrong = Vec::new();
     for (word, times) in &count {
         if *times > 1 || known.contains(word.as_str()) {
@@ -90,7 +92,9 @@ fn rare_words_are_no_typing_errors() {
                 near.push(String::from_utf8(swapped).expect("ASCII"));
             }
             let common = near.iter().find(|n| **n != *word && count.get(*n).copied().unwrap_or(0) >= 4);
-            if let Some(common) = common.filter(|c| **c != word.trim_end_matches('s') && !word.starts_with(c.as_str())) {
+            if let Some(common) =
+                common.filter(|c| **c != word.trim_end_matches('s') && !word.starts_with(c.as_str()))
+            {
                 wrong.push(format!("{word} (once) beside {common}"));
                 break;
             }

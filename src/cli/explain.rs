@@ -32,7 +32,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         if args.id.as_ref().is_some_and(|id| *id != record.id) {
             return;
         }
-        let at = args.at.map(|at| record.text.char_indices().nth(at).map_or(record.text.len(), |(byte, _)| byte) as u32);
+        let at = args
+            .at
+            .map(|at| record.text.char_indices().nth(at).map_or(record.text.len(), |(byte, _)| byte) as u32);
         out.extend_from_slice(explain(&extractor, &record.text, at).as_bytes());
     })
 }

@@ -25,7 +25,8 @@ impl One {
     where
         W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
     {
-        Inputs { paths: vec![self.path], threads: Some(1), max_size: Limits::default().report }.run(stream, work)
+        Inputs { paths: vec![self.path], threads: Some(1), max_size: Limits::default().report }
+            .run(stream, work)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::Lexicon;
-use super::program::{Assertion, Inst, LettersTest, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest};
+use super::program::{
+    Assertion, Inst, LettersTest, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest,
+};
 use super::rule::{
-    CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr, Function,
-    GuardTest, Slot,
+    CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr,
+    Function, GuardTest, Slot,
 };
 use super::source::Sources;
 use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, Production, Rule, RuleKind};
@@ -61,8 +63,24 @@ const fn branch(first: u32, second: u32) -> Inst {
 }
 
 const BUILT_IN: &[&str] = &[
-    "number", "integer", "ordinal", "range", "quantity", "unit", "any", "word", "capital", "upper", "digits", "mark",
-    "letters", "tight", "apart", "line_start", "line_end", "list",
+    "number",
+    "integer",
+    "ordinal",
+    "range",
+    "quantity",
+    "unit",
+    "any",
+    "word",
+    "capital",
+    "upper",
+    "digits",
+    "mark",
+    "letters",
+    "tight",
+    "apart",
+    "line_start",
+    "line_end",
+    "list",
 ];
 
 /// A pattern's meaning for the capture around it.
@@ -76,11 +94,14 @@ fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
                 all = Some(CaptureKind::Entry(vec![]));
             }
             (k, None) => all = Some(k.clone()),
-            (CaptureKind::Number, Some(CaptureKind::Range)) | (CaptureKind::Range, Some(CaptureKind::Number)) => {
+            (CaptureKind::Number, Some(CaptureKind::Range))
+            | (CaptureKind::Range, Some(CaptureKind::Number)) => {
                 all = Some(CaptureKind::Range);
             }
             // A bare number may stand where a quantity may: a quantity without a unit.
-            (CaptureKind::Quantity, Some(CaptureKind::Number | CaptureKind::Range)) => all = Some(CaptureKind::Quantity),
+            (CaptureKind::Quantity, Some(CaptureKind::Number | CaptureKind::Range)) => {
+                all = Some(CaptureKind::Quantity)
+            }
             (CaptureKind::Number | CaptureKind::Range, Some(CaptureKind::Quantity)) => {}
             (k, Some(a)) if k == a => {}
             _ => return CaptureKind::Words,
@@ -165,7 +186,10 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     /// Emits a pattern; returns what a capture around it would hold.
     fn pattern(&mut self, pattern: &Pattern) -> CaptureKind {
-        if let Pattern::Literal { place, .. } | Pattern::Reference { place, .. } | Pattern::Gap { place, .. } = pattern {
+        if let Pattern::Literal { place, .. }
+        | Pattern::Reference { place, .. }
+        | Pattern::Gap { place, .. } = pattern
+        {
             self.place = place.clone();
         }
         match pattern {
@@ -228,7 +252,9 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 }
                 CaptureKind::Words
             }
-            Pattern::Reference { name, options, arguments, place } => self.reference(name, options, arguments, place),
+            Pattern::Reference { name, options, arguments, place } => {
+                self.reference(name, options, arguments, place)
+            }
         }
     }
 
@@ -500,7 +526,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
                     (column, Some(value)) if self.cx.lexicon.has_column(vocabulary, column) => {
                         let only = self.only(vocabulary, column, value);
                         if only.iter().all(|w| *w == 0) {
-                            self.error("E015", place, format!("no {name} has {column} = {value}"), String::new());
+                            self.error(
+                                "E015",
+                                place,
+                                format!("no {name} has {column} = {value}"),
+                                String::new(),
+                            );
                         }
                         test.only = Some(match test.only {
                             None => only,
@@ -523,9 +554,10 @@ impl<'c, 'g> Emitter<'c, 'g> {
             .copied()
             .chain(self.visible().into_iter().flat_map(|f| f.keys().map(String::as_str)))
             .chain(self.cx.lexicon.vocabularies().iter().map(String::as_str));
-        let hint = nearest(name, known).map_or("define it with `fragment`, or write words in quotes".to_owned(), |n| {
-            format!("did you mean `{n}`?")
-        });
+        let hint = nearest(name, known)
+            .map_or("define it with `fragment`, or write words in quotes".to_owned(), |n| {
+                format!("did you mean `{n}`?")
+            });
         self.error("E016", place, format!("nothing is called `{name}`"), hint);
         CaptureKind::Words
     }
@@ -575,24 +607,39 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 match self.cx.units.set(key) {
                     Some(set) => test.dimensions = set,
                     None => {
-                        let known = self.cx.units.dimensions().iter().chain(self.cx.units.sets().iter().map(|s| &s.name));
-                        let hint = nearest(key, known.map(String::as_str))
-                            .map_or("name a dimension of units.tsv or define one with `dimension`".to_owned(), |n| {
-                                format!("did you mean `{n}`?")
-                            });
+                        let known = self
+                            .cx
+                            .units
+                            .dimensions()
+                            .iter()
+                            .chain(self.cx.units.sets().iter().map(|s| &s.name));
+                        let hint = nearest(key, known.map(String::as_str)).map_or(
+                            "name a dimension of units.tsv or define one with `dimension`".to_owned(),
+                            |n| format!("did you mean `{n}`?"),
+                        );
                         self.error("E017", place, format!("`{key}` is no dimension"), hint);
                     }
                 }
             }
             if !options.iter().any(|(k, _, _)| k != "guarded") {
-                self.error("E017", place, format!("`{name}` needs a dimension"), format!("write {name}<time>"));
+                self.error(
+                    "E017",
+                    place,
+                    format!("`{name}` needs a dimension"),
+                    format!("write {name}<time>"),
+                );
             }
         } else if name == "letters" {
             for (key, value, place) in options {
                 match (key.as_str(), value) {
                     ("after", Some(prefix)) => letters.after = prefix.as_str().into(),
                     (set, None) => letters.set = set.into(),
-                    _ => self.error("E017", place, format!("`letters` takes no `{key}`"), "letters<ACGT, after=del>".to_owned()),
+                    _ => self.error(
+                        "E017",
+                        place,
+                        format!("`letters` takes no `{key}`"),
+                        "letters<ACGT, after=del>".to_owned(),
+                    ),
                 }
             }
         } else if let Some((key, _, place)) = options.first() {
@@ -631,7 +678,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
             },
             [_, separator] => separator.clone(),
             _ => {
-                self.error("E018", place, "`list` takes an item and perhaps a separator".to_owned(), "list(m:marker)".to_owned());
+                self.error(
+                    "E018",
+                    place,
+                    "`list` takes an item and perhaps a separator".to_owned(),
+                    "list(m:marker)".to_owned(),
+                );
                 return CaptureKind::Words;
             }
         };
@@ -695,7 +747,11 @@ fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
         let last = tokens.len();
         for (i, token) in tokens.clone().iter().enumerate() {
             let part = token.span().of(base);
-            let part = if token.class == Class::Abbreviation { part.replace(['.', '-'], "") } else { part.to_owned() };
+            let part = if token.class == Class::Abbreviation {
+                part.replace(['.', '-'], "")
+            } else {
+                part.to_owned()
+            };
             let mut ids = vec![words.add(&part)];
             if plural && i + 1 == last {
                 ids.push(words.add(&format!("{part}s")));
@@ -745,14 +801,25 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
             emitter.error("E020", &rule.place, "a rule for sections without a section".to_owned(), hint);
         }
     } else if emitter.cx.found.len() == before && program.next(0).contains(&None) {
-        emitter.error("E020", &rule.place, "the pattern matches nothing at all".to_owned(), "make at least one part required".to_owned());
+        emitter.error(
+            "E020",
+            &rule.place,
+            "the pattern matches nothing at all".to_owned(),
+            "make at least one part required".to_owned(),
+        );
     }
     let mut productions = Vec::new();
     for production in &rule.productions {
-        productions.extend(Checker { cx: &mut *emitter.cx, file, slots: &slots }.production(production, rule.kind));
+        productions
+            .extend(Checker { cx: &mut *emitter.cx, file, slots: &slots }.production(production, rule.kind));
     }
     if rule.productions.is_empty() && rule.kind == RuleKind::Entity {
-        emitter.error("E021", &rule.place, "the rule makes nothing".to_owned(), "add a line `=> type { field: capture }`".to_owned());
+        emitter.error(
+            "E021",
+            &rule.place,
+            "the rule makes nothing".to_owned(),
+            "add a line `=> type { field: capture }`".to_owned(),
+        );
     }
     if emitter.cx.found.len() > before {
         return None;
@@ -796,8 +863,11 @@ fn scope(emitter: &mut Emitter<'_, '_>, rule: &Rule) -> CompiledScope {
 }
 
 pub(crate) fn unknown_type(cx: &mut Context<'_>, file: &str, name: &str, place: &Place) {
-    let hint = nearest(name, EntityType::ALL.iter().map(|t| t.name())).map_or(String::new(), |n| format!("did you mean `{n}`?"));
-    cx.found.push(Diagnostic::error("E022", file, place.clone(), format!("`{name}` is no entity type")).hint(hint));
+    let hint = nearest(name, EntityType::ALL.iter().map(|t| t.name()))
+        .map_or(String::new(), |n| format!("did you mean `{n}`?"));
+    cx.found.push(
+        Diagnostic::error("E022", file, place.clone(), format!("`{name}` is no entity type")).hint(hint),
+    );
 }
 
 /// What an expression gives.
@@ -852,7 +922,12 @@ impl Checker<'_, '_> {
                 let slot = self.slot(name, place)?;
                 let list = self.slots[slot as usize].list;
                 if list.is_none() {
-                    self.error("E024", place, format!("`{name}` is not captured in a list"), "for each goes over the items of list(…)".to_owned());
+                    self.error(
+                        "E024",
+                        place,
+                        format!("`{name}` is not captured in a list"),
+                        "for each goes over the items of list(…)".to_owned(),
+                    );
                 }
                 Some((list?, slot))
             }
@@ -901,12 +976,25 @@ impl Checker<'_, '_> {
         match rule {
             FieldRule::Spread { capture, place } => {
                 let slot = self.slot(capture, place)?;
-                if !matches!(self.slots[slot as usize].kind, CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number) {
-                    self.error("E026", place, format!("`{capture}` is no quantity"), "..name takes a number, range or quantity".to_owned());
+                if !matches!(
+                    self.slots[slot as usize].kind,
+                    CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number
+                ) {
+                    self.error(
+                        "E026",
+                        place,
+                        format!("`{capture}` is no quantity"),
+                        "..name takes a number, range or quantity".to_owned(),
+                    );
                     return None;
                 }
                 if !kind.fields().contains(&Field::Value) {
-                    self.error("E027", place, format!("`{}` has no field `value`", kind.name()), String::new());
+                    self.error(
+                        "E027",
+                        place,
+                        format!("`{}` has no field `value`", kind.name()),
+                        String::new(),
+                    );
                     return None;
                 }
                 Some(CompiledField::Spread(slot))
@@ -914,7 +1002,10 @@ impl Checker<'_, '_> {
             FieldRule::Set { name, value, place } => {
                 let field = Field::from_name(name).filter(|f| kind.fields().contains(f));
                 let Some(field) = field else {
-                    let hint = format!("its fields: {}", kind.fields().iter().map(|f| f.name()).collect::<Vec<_>>().join(", "));
+                    let hint = format!(
+                        "its fields: {}",
+                        kind.fields().iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")
+                    );
                     self.error("E027", place, format!("`{}` has no field `{name}`", kind.name()), hint);
                     return None;
                 };
@@ -929,7 +1020,9 @@ impl Checker<'_, '_> {
                     let hint = match gives {
                         Gives::Quantity => "write name.value and name.unit, or ..name",
                         Gives::Range => "write name.low and name.high, or ..name",
-                        Gives::Text if field.kind() == FieldType::Number => "only numbers and `-> 3` give a number",
+                        Gives::Text if field.kind() == FieldType::Number => {
+                            "only numbers and `-> 3` give a number"
+                        }
                         Gives::Number if field.kind() == FieldType::Text => "text(name) gives its words",
                         _ => "",
                     };
@@ -968,7 +1061,10 @@ impl Checker<'_, '_> {
             Expression::Attribute(name, attribute, place) => self.attribute(name, attribute, place),
             Expression::Call(name, arguments, place) => {
                 let Some((_, function)) = Function::ALL.iter().find(|(n, _)| n == name) else {
-                    let hint = format!("known: {}", Function::ALL.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "));
+                    let hint = format!(
+                        "known: {}",
+                        Function::ALL.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ")
+                    );
                     self.error("E029", place, format!("there is no function `{name}`"), hint);
                     return None;
                 };
@@ -1012,7 +1108,12 @@ impl Checker<'_, '_> {
                     .find(|v| attribute != "name" && !self.cx.lexicon.has_column(**v, attribute))
                     .map(|v| self.cx.lexicon.vocabularies()[*v as usize].clone());
                 if let Some(vocabulary) = missing {
-                    self.error("E030", place, format!("the vocabulary `{vocabulary}` has no column `{attribute}`"), String::new());
+                    self.error(
+                        "E030",
+                        place,
+                        format!("the vocabulary `{vocabulary}` has no column `{attribute}`"),
+                        String::new(),
+                    );
                     return None;
                 }
                 Some((Expr::Column(slot, attribute.to_owned()), Gives::Text))
@@ -1033,7 +1134,12 @@ impl Checker<'_, '_> {
                 Some((Expr::Quantity(slot, field), gives))
             }
             CaptureKind::Constant | CaptureKind::Words => {
-                self.error("E030", place, format!("`{name}` is words only and has no `{attribute}`"), "text(name) gives its words".to_owned());
+                self.error(
+                    "E030",
+                    place,
+                    format!("`{name}` is words only and has no `{attribute}`"),
+                    "text(name) gives its words".to_owned(),
+                );
                 None
             }
         }

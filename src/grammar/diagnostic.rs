@@ -31,12 +31,29 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error.
-    pub fn error(code: &'static str, file: &str, place: std::ops::Range<usize>, message: impl Into<String>) -> Self {
-        Diagnostic { code, level: Level::Error, file: file.to_owned(), place, message: message.into(), hint: String::new() }
+    pub fn error(
+        code: &'static str,
+        file: &str,
+        place: std::ops::Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Diagnostic {
+            code,
+            level: Level::Error,
+            file: file.to_owned(),
+            place,
+            message: message.into(),
+            hint: String::new(),
+        }
     }
 
     /// A lint.
-    pub fn lint(code: &'static str, file: &str, place: std::ops::Range<usize>, message: impl Into<String>) -> Self {
+    pub fn lint(
+        code: &'static str,
+        file: &str,
+        place: std::ops::Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         Diagnostic { level: Level::Lint, ..Diagnostic::error(code, file, place, message) }
     }
 
@@ -64,7 +81,8 @@ impl Diagnostic {
         let (line, column) = self.position(sources);
         let text = self.source(sources).lines().nth(line - 1).unwrap_or_default();
         let level = if self.level == Level::Error { "error" } else { "lint" };
-        let mut out = format!("{level}[{}]: {}\n  --> {}:{line}:{column}\n", self.code, self.message, self.file);
+        let mut out =
+            format!("{level}[{}]: {}\n  --> {}:{line}:{column}\n", self.code, self.message, self.file);
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         let indent: String =

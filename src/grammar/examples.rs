@@ -60,7 +60,11 @@ fn check(rule: &CompiledRule, example: &Example, report: &Report<'_>, alone: boo
         let there: Vec<&Entity<'_>> = report.entities.iter().filter(|e| e.span.overlaps(*span)).collect();
         let mut message = format!("`{}` must find {words:?}", rule.id);
         if let Some(wanted) = wanted {
-            let _ = write!(message, " with {}", wanted.iter().map(|(f, v)| format!("{f} {v}")).collect::<Vec<_>>().join(", "));
+            let _ = write!(
+                message,
+                " with {}",
+                wanted.iter().map(|(f, v)| format!("{f} {v}")).collect::<Vec<_>>().join(", ")
+            );
         }
         if there.is_empty() {
             message.push_str(", but nothing was found there");
@@ -79,7 +83,13 @@ fn check(rule: &CompiledRule, example: &Example, report: &Report<'_>, alone: boo
 }
 
 /// For a context rule the brackets stand around the facts that it qualifies.
-fn check_context(rule: &CompiledRule, example: &Example, report: &Report<'_>, spans: &[Span], alone: bool) -> Option<String> {
+fn check_context(
+    rule: &CompiledRule,
+    example: &Example,
+    report: &Report<'_>,
+    spans: &[Span],
+    alone: bool,
+) -> Option<String> {
     let values = |e: &Entity<'_>| {
         vec![
             ("status".to_owned(), e.assertion.status.name().to_owned()),
@@ -108,7 +118,11 @@ fn check_context(rule: &CompiledRule, example: &Example, report: &Report<'_>, sp
                 .map(|(f, v)| format!("{f} {v}"))
                 .collect();
             if !changed.is_empty() {
-                return Some(format!("`{}` must leave {words:?} alone, but made it {}", rule.id, changed.join(", ")));
+                return Some(format!(
+                    "`{}` must leave {words:?} alone, but made it {}",
+                    rule.id,
+                    changed.join(", ")
+                ));
             }
         }
     }
@@ -152,5 +166,11 @@ pub fn print_value(value: &Value<'_>) -> String {
 }
 
 fn describe(entity: &Entity<'_>, report: &Report<'_>) -> String {
-    format!("{} [{}] ({}) by {}", entity.kind.name(), report.words(entity), print_value(&entity.value), entity.rule)
+    format!(
+        "{} [{}] ({}) by {}",
+        entity.kind.name(),
+        report.words(entity),
+        print_value(&entity.value),
+        entity.rule
+    )
 }

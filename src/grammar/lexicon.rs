@@ -288,8 +288,11 @@ impl Lexicon {
             let number = number as u32 + 1;
             if columns.is_empty() {
                 columns = line.split('\t').map(|c| c.trim().to_owned()).collect();
-                if columns.first().map(String::as_str) != Some("name") || columns.get(1).map(String::as_str) != Some("synonyms") {
-                    wrong.push((number, "the first line must name the columns: name, synonyms, …".to_owned()));
+                if columns.first().map(String::as_str) != Some("name")
+                    || columns.get(1).map(String::as_str) != Some("synonyms")
+                {
+                    wrong
+                        .push((number, "the first line must name the columns: name, synonyms, …".to_owned()));
                     return wrong;
                 }
                 self.tables.push(Table { file: path.clone(), vocabulary, columns: columns.clone() });
@@ -299,7 +302,10 @@ impl Lexicon {
             let found = cells.len();
             let (name, synonyms) = (cells[0], cells.get(1).copied().unwrap_or_default());
             if found != columns.len() {
-                wrong.push((number, format!("{found} columns instead of {}: {}", columns.len(), columns.join(", "))));
+                wrong.push((
+                    number,
+                    format!("{found} columns instead of {}: {}", columns.len(), columns.join(", ")),
+                ));
                 continue;
             }
             let marks = name.len() - name.trim_start_matches(['=', '?', '!']).len();
@@ -331,7 +337,9 @@ impl Lexicon {
                         continue;
                     }
                     path_words.push(match token.word {
-                        UNKNOWN if token.class == Class::Abbreviation => words.add(&part.replace(['.', '-'], "")),
+                        UNKNOWN if token.class == Class::Abbreviation => {
+                            words.add(&part.replace(['.', '-'], ""))
+                        }
                         UNKNOWN => words.add(part),
                         known => known,
                     });
@@ -386,7 +394,15 @@ impl Lexicon {
         self.growing.edges.get(node, word)
     }
 
-    fn insert(&mut self, sources: &Sources, path: &[WordId], terminal: Terminal, line: u32, file: &str, surface: &str) {
+    fn insert(
+        &mut self,
+        sources: &Sources,
+        path: &[WordId],
+        terminal: Terminal,
+        line: u32,
+        file: &str,
+        surface: &str,
+    ) {
         let mut node = ROOT;
         for &word in path {
             node = self.child(node, word);
@@ -400,7 +416,10 @@ impl Lexicon {
                 self.duplicates.push(Duplicate {
                     vocabulary: self.vocabularies[terminal.vocabulary as usize].clone(),
                     surface: surface.to_owned(),
-                    places: [(self.tables[first.table as usize].file.clone(), first.line), (file.to_owned(), line)],
+                    places: [
+                        (self.tables[first.table as usize].file.clone(), first.line),
+                        (file.to_owned(), line),
+                    ],
                 });
                 return;
             }
@@ -410,8 +429,9 @@ impl Lexicon {
         self.growing.terminals.push((terminal, self.growing.last[node as usize]));
         self.growing.last[node as usize] = index;
         // A word with which some entry begins in any case cannot be passed over where it is written small.
-        let begins_small =
-            terminal.exact.is_none_or(|piece| sources.get(piece).chars().next().is_some_and(|c| !c.is_uppercase()));
+        let begins_small = terminal
+            .exact
+            .is_none_or(|piece| sources.get(piece).chars().next().is_some_and(|c| !c.is_uppercase()));
         if begins_small {
             self.roles[path[0] as usize] |= role::CAPITAL_ENTRY;
         }
@@ -464,7 +484,11 @@ impl Lexicon {
                 self.many.place(node.children + 1, *word, *child);
             }
         }
-        self.first = self.roots.iter().map(|root| if *root == 0 { Node::default() } else { self.nodes[*root as usize] }).collect();
+        self.first = self
+            .roots
+            .iter()
+            .map(|root| if *root == 0 { Node::default() } else { self.nodes[*root as usize] })
+            .collect();
         self.roots = Vec::new();
         // While loading the role told of entries that begin small; from now on it tells of words without one.
         for roles in &mut self.roles {
@@ -561,7 +585,9 @@ impl Lexicon {
 
     /// Lets the plural of the last word, and of the word before `of` or `in`, lead to the same place.
     fn insert_plurals(&mut self, surface: &str, tokens: &[Token], path: &[WordId], words: &mut Words) {
-        let spoken = tokens.iter().filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, surface)));
+        let spoken = tokens
+            .iter()
+            .filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, surface)));
         let spoken: SmallVec<[&str; 8]> = spoken.map(|t| t.span().of(surface)).collect();
         let mut node = ROOT;
         for (i, &word) in path.iter().enumerate() {
@@ -599,7 +625,13 @@ impl Lexicon {
         let mut node = root;
         let mut at = start + 1;
         loop {
-            let hit = |entry, vocabulary, ambiguous| Hit { start: start as u32, end: at as u32, entry, vocabulary, ambiguous };
+            let hit = |entry, vocabulary, ambiguous| Hit {
+                start: start as u32,
+                end: at as u32,
+                entry,
+                vocabulary,
+                ambiguous,
+            };
             match node.terminal_count {
                 0 => {}
                 ALONE => hits.push(hit(node.terminal, node.kind & !AMBIGUOUS, node.kind & AMBIGUOUS != 0)),
@@ -623,7 +655,8 @@ impl Lexicon {
             }
             // A hyphen between two words counts as a space, an apostrophe-s as nothing.
             let mut skip = at;
-            if next.class == Class::Mark && !next.has(SPACE) && is_dash(next, text) || next.word == POSSESSIVE {
+            if next.class == Class::Mark && !next.has(SPACE) && is_dash(next, text) || next.word == POSSESSIVE
+            {
                 let Some(after) = tokens.get(at + 1) else { break };
                 if next.word != POSSESSIVE && after.has(SPACE) {
                     break;

@@ -194,7 +194,8 @@ fn add_folder(sources: &mut Sources, root: &Path, folder: &Path) -> anyhow::Resu
         if path.is_dir() {
             add_folder(sources, root, &path)?;
         } else if matches!(path.extension().and_then(|e| e.to_str()), Some("grain" | "tsv")) {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             sources.add(&name, Cow::Owned(text));
         }
@@ -279,7 +280,9 @@ impl Loader {
         if !from_image {
             self.lint(&items, &rules);
         }
-        self.found.sort_by(|a, b| (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code)));
+        self.found.sort_by(|a, b| {
+            (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code))
+        });
         if self.found.iter().any(|d| d.level == Level::Error) {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
         }
@@ -299,7 +302,8 @@ impl Loader {
         };
         let paragraph_headings = headings("paragraph");
         let (closed_sections, top_headings) = (headings("closed"), headings("top"));
-        let section_rules = (0..rules.len() as u32).filter(|r| rules[*r as usize].is_for_sections()).collect();
+        let section_rules =
+            (0..rules.len() as u32).filter(|r| rules[*r as usize].is_for_sections()).collect();
         let sentence_words = self.sentence_words();
         let Loader { lexicon, numbers, units, words, .. } = &mut self;
         words.set_roles(|word| {
@@ -347,12 +351,15 @@ impl Loader {
             self.words.read_image(&mut image);
             self.lexicon = Lexicon::read_image(&mut image);
         }
-        let files: Vec<(u16, String)> = self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
+        let files: Vec<(u16, String)> =
+            self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
         for (file, name) in &files {
             let wrong = match name.as_str() {
                 "units.tsv" => self.units.load(&self.sources, *file, &mut self.words),
                 "numbers.tsv" => self.numbers.load(self.sources.text(*file), |w| self.words.add(w)),
-                _ if name.starts_with("lexicon/") && !from_image => self.lexicon.load(&self.sources, *file, &mut self.words),
+                _ if name.starts_with("lexicon/") && !from_image => {
+                    self.lexicon.load(&self.sources, *file, &mut self.words)
+                }
                 _ => continue,
             };
             for (line, message) in wrong {
@@ -365,8 +372,13 @@ impl Loader {
             let number = files.iter().find(|(_, n)| n == second).map_or(0, |(n, _)| *n);
             let place = self.line(number, *at);
             self.found.push(
-                Diagnostic::lint("L040", second, place, format!("`{}` stands twice in `{}`", duplicate.surface, duplicate.vocabulary))
-                    .hint(format!("first in {file}:{line}; leave one out")),
+                Diagnostic::lint(
+                    "L040",
+                    second,
+                    place,
+                    format!("`{}` stands twice in `{}`", duplicate.surface, duplicate.vocabulary),
+                )
+                .hint(format!("first in {file}:{line}; leave one out")),
             );
         }
         if !from_image {
@@ -388,7 +400,13 @@ impl Loader {
             if self.sources.name(file) != "sentences.tsv" {
                 continue;
             }
-            for line in self.sources.text(file).lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+            for line in self
+                .sources
+                .text(file)
+                .lines()
+                .skip(1)
+                .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
+            {
                 let (word, kind) = line.split_once('\t').unwrap_or((line, ""));
                 let flag = match kind.trim() {
                     "abbreviation" => ABBREVIATION,
@@ -416,9 +434,12 @@ impl Loader {
                         .find(|(m, _)| m.split('/').any(|p| p == unknown))
                         .map_or(place.clone(), |(_, p)| p.clone());
                     let hint = nearest(&unknown, self.units.dimensions().iter().map(String::as_str))
-                        .map_or("dimensions are named in units.tsv".to_owned(), |n| format!("did you mean `{n}`?"));
+                        .map_or("dimensions are named in units.tsv".to_owned(), |n| {
+                            format!("did you mean `{n}`?")
+                        });
                     self.found.push(
-                        Diagnostic::error("E017", file, place, format!("`{unknown}` is no dimension")).hint(hint),
+                        Diagnostic::error("E017", file, place, format!("`{unknown}` is no dimension"))
+                            .hint(hint),
                     );
                 }
             }
@@ -441,8 +462,13 @@ impl Loader {
             if !files.contains(&path) {
                 if path != PRELUDE {
                     let hint = nearest(&path, files.iter().map(String::as_str))
-                        .map_or("the path is counted from the grammar folder".to_owned(), |n| format!("did you mean \"{n}\"?"));
-                    self.found.push(Diagnostic::error("E031", file, place, format!("there is no file {path:?}")).hint(hint));
+                        .map_or("the path is counted from the grammar folder".to_owned(), |n| {
+                            format!("did you mean \"{n}\"?")
+                        });
+                    self.found.push(
+                        Diagnostic::error("E031", file, place, format!("there is no file {path:?}"))
+                            .hint(hint),
+                    );
                 }
                 continue;
             }
@@ -535,10 +561,18 @@ impl Loader {
                 } else if let Some(other) = ids.iter().position(|id| *id == name || *id == local) {
                     bits[other / 64] |= 1 << (other % 64);
                 } else {
-                    let known = ids.iter().map(String::as_str).chain(EntityType::ALL.iter().map(|t| t.name()));
-                    let hint = nearest(&name, known).map_or(String::new(), |n| format!("did you mean `{n}`?"));
+                    let known =
+                        ids.iter().map(String::as_str).chain(EntityType::ALL.iter().map(|t| t.name()));
+                    let hint =
+                        nearest(&name, known).map_or(String::new(), |n| format!("did you mean `{n}`?"));
                     self.found.push(
-                        Diagnostic::error("E034", &file, place, format!("`{name}` is neither a type nor a rule")).hint(hint),
+                        Diagnostic::error(
+                            "E034",
+                            &file,
+                            place,
+                            format!("`{name}` is neither a type nor a rule"),
+                        )
+                        .hint(hint),
                     );
                 }
             }
@@ -582,18 +616,30 @@ impl Loader {
                 let Item::Fragment(fragment) = item else { continue };
                 if !self.used.contains_key(&(file.clone(), fragment.name.clone())) {
                     self.found.push(
-                        Diagnostic::lint("L001", file, fragment.place.clone(), format!("nothing uses the fragment `{}`", fragment.name))
-                            .hint("leave it out"),
+                        Diagnostic::lint(
+                            "L001",
+                            file,
+                            fragment.place.clone(),
+                            format!("nothing uses the fragment `{}`", fragment.name),
+                        )
+                        .hint("leave it out"),
                     );
                 }
             }
         }
         for rule in rules {
             let first = rule.program.next(0);
-            if !rule.is_for_sections() && first.iter().any(|at| rule.program.starts(*at).contains(&program::Start::Any)) {
+            if !rule.is_for_sections()
+                && first.iter().any(|at| rule.program.starts(*at).contains(&program::Start::Any))
+            {
                 self.found.push(
-                    Diagnostic::lint("L002", &rule.file, rule.place.clone(), format!("`{}` can begin at any token", rule.id))
-                        .hint("begin it with a word, a vocabulary or a number, so that it is tried only there"),
+                    Diagnostic::lint(
+                        "L002",
+                        &rule.file,
+                        rule.place.clone(),
+                        format!("`{}` can begin at any token", rule.id),
+                    )
+                    .hint("begin it with a word, a vocabulary or a number, so that it is tried only there"),
                 );
             }
         }
@@ -601,7 +647,12 @@ impl Loader {
         let reserved = ["section", "comparator"];
         for (number, name) in self.lexicon.vocabularies().iter().enumerate() {
             if !self.used_vocabularies[number] && !reserved.contains(&name.as_str()) {
-                let file = self.lexicon.tables.iter().find(|t| t.vocabulary as usize == number).map_or("", |t| &t.file);
+                let file = self
+                    .lexicon
+                    .tables
+                    .iter()
+                    .find(|t| t.vocabulary as usize == number)
+                    .map_or("", |t| &t.file);
                 self.found.push(
                     Diagnostic::lint("L003", file, 0..4, format!("no rule uses the vocabulary `{name}`"))
                         .hint("use it in a rule or leave it out"),
@@ -619,8 +670,13 @@ impl Loader {
             let key = format!("{:?} {kinds:?} {guards:?}", rule.program.insts);
             if let Some(first) = seen.get(&key) {
                 self.found.push(
-                    Diagnostic::lint("L004", &rule.file, rule.place.clone(), format!("`{}` never wins: it matches what `{}` matches", rule.id, rules[*first].id))
-                        .hint("leave one out, or let one override the other"),
+                    Diagnostic::lint(
+                        "L004",
+                        &rule.file,
+                        rule.place.clone(),
+                        format!("`{}` never wins: it matches what `{}` matches", rule.id, rules[*first].id),
+                    )
+                    .hint("leave one out, or let one override the other"),
                 );
             } else {
                 seen.insert(key, number);

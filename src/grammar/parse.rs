@@ -2,7 +2,8 @@
 
 use super::diagnostic::Diagnostic;
 use super::syntax::{
-    Example, Expression, FieldRule, Fragment, Guard, GuardKind, Item, Pattern, Place, Production, Rule, RuleKind, Scope,
+    Example, Expression, FieldRule, Fragment, Guard, GuardKind, Item, Pattern, Place, Production, Rule,
+    RuleKind, Scope,
 };
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
@@ -32,7 +33,9 @@ impl<'a> ParseError<&'a str> for Fail<'a> {
 
     /// The branch that got furthest knows best.
     fn or(self, other: Self) -> Self {
-        if other.rest.len() < self.rest.len() || other.rest.len() == self.rest.len() && self.expected.is_empty() {
+        if other.rest.len() < self.rest.len()
+            || other.rest.len() == self.rest.len() && self.expected.is_empty()
+        {
             other
         } else {
             self
@@ -180,7 +183,8 @@ impl<'a> File<'a> {
         if let Ok((rest, word)) = name(input) {
             if let Some(after) = rest.strip_prefix(':') {
                 let after = space(after)?.0;
-                let (rest, inner) = expect("a pattern after the capture's name", |i| self.repeated(i))(after)?;
+                let (rest, inner) =
+                    expect("a pattern after the capture's name", |i| self.repeated(i))(after)?;
                 return Ok((rest, Pattern::Capture(word.to_owned(), Box::new(inner), self.word(word))));
             }
         }
@@ -204,10 +208,13 @@ impl<'a> File<'a> {
             counts,
         )))
         .parse(rest)?;
-        Ok((rest, match times {
-            Some((low, high)) => Pattern::Repeat(Box::new(atom), low, high),
-            None => atom,
-        }))
+        Ok((
+            rest,
+            match times {
+                Some((low, high)) => Pattern::Repeat(Box::new(atom), low, high),
+                None => atom,
+            },
+        ))
     }
 
     fn atom<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
@@ -237,7 +244,8 @@ impl<'a> File<'a> {
         let (rest, most) = expect("how many tokens the gap may have, as in ..5", digit1)(rest)?;
         let stop = |i| {
             let (i, _) = char('(').parse(i)?;
-            let (i, _) = expect("`not:` and what may not be crossed", token(pair(tag("not"), symbol(":"))))(i)?;
+            let (i, _) =
+                expect("`not:` and what may not be crossed", token(pair(tag("not"), symbol(":"))))(i)?;
             let (i, inner) = expect("a pattern", |i| self.pattern(i))(i)?;
             let (i, _) = expect("`)`", char(')'))(i)?;
             Ok((i, inner))
@@ -250,10 +258,18 @@ impl<'a> File<'a> {
     fn reference<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
         let (rest, word) = name(input)?;
         let option = |i| {
-            let (i, key) = token(take_while1(|c: char| c.is_ascii_alphanumeric() || "_-/%".contains(c))).parse(i)?;
+            let (i, key) =
+                token(take_while1(|c: char| c.is_ascii_alphanumeric() || "_-/%".contains(c))).parse(i)?;
             let (i, value) = opt(preceded(
                 symbol("="),
-                alt((|i| string(i, '"'), |i| take_while1(|c: char| c.is_alphanumeric() || "_-".contains(c)).map(str::to_owned).parse(i))),
+                alt((
+                    |i| string(i, '"'),
+                    |i| {
+                        take_while1(|c: char| c.is_alphanumeric() || "_-".contains(c))
+                            .map(str::to_owned)
+                            .parse(i)
+                    },
+                )),
             ))
             .parse(i)?;
             Ok((i, (key.to_owned(), value, self.word(key))))
@@ -272,12 +288,15 @@ impl<'a> File<'a> {
         ))
         .parse(rest)?;
         let rest = trim_back(input, rest);
-        Ok((rest, Pattern::Reference {
-            name: word.to_owned(),
-            options: options.unwrap_or_default(),
-            arguments: arguments.unwrap_or_default(),
-            place: self.word(word),
-        }))
+        Ok((
+            rest,
+            Pattern::Reference {
+                name: word.to_owned(),
+                options: options.unwrap_or_default(),
+                arguments: arguments.unwrap_or_default(),
+                place: self.word(word),
+            },
+        ))
     }
 
     // ---- productions ----------------------------------------------------------------------------------------
@@ -301,8 +320,10 @@ impl<'a> File<'a> {
             rest = space(after)?.0;
             if let Some(after) = rest.strip_prefix('@') {
                 let (after, first) = expect("a capture", token(name))(after)?;
-                let (after, last) = opt(preceded(tag(".."), expect("a capture", token(name)))).parse(after)?;
-                production.span = Some((first.to_owned(), last.unwrap_or(first).to_owned(), self.word(first)));
+                let (after, last) =
+                    opt(preceded(tag(".."), expect("a capture", token(name)))).parse(after)?;
+                production.span =
+                    Some((first.to_owned(), last.unwrap_or(first).to_owned(), self.word(first)));
                 rest = space(after)?.0;
             }
             if rest.starts_with('{') {
@@ -419,8 +440,13 @@ impl<'a> File<'a> {
             _ => {
                 let place = self.word(header);
                 found.push(
-                    Diagnostic::error("E002", self.path, place, "a rule needs a name of letters, digits, - and _")
-                        .hint("write: rule year-old"),
+                    Diagnostic::error(
+                        "E002",
+                        self.path,
+                        place,
+                        "a rule needs a name of letters, digits, - and _",
+                    )
+                    .hint("write: rule year-old"),
                 );
                 return None;
             }
@@ -514,8 +540,13 @@ impl<'a> File<'a> {
             "on" => rule.scope.types.extend(self.names(clause)),
             "stop at" => rule.scope.stop = Some(self.whole(self.pattern(clause))?),
             "scope" => {
-                for (word, place) in
-                    clause.split('#').next().unwrap_or_default().split([',', ' ', '\n']).filter(|w| !w.is_empty()).map(|w| (w, self.word(w)))
+                for (word, place) in clause
+                    .split('#')
+                    .next()
+                    .unwrap_or_default()
+                    .split([',', ' ', '\n'])
+                    .filter(|w| !w.is_empty())
+                    .map(|w| (w, self.word(w)))
                 {
                     match word {
                         "forward" => rule.scope.forward = true,
@@ -563,7 +594,8 @@ impl<'a> File<'a> {
                     Some('n') => text.push('\n'),
                     Some('t') => text.push('\t'),
                     Some('u') => {
-                        let code: String = chars.by_ref().skip_while(|c| *c == '{').take_while(|c| *c != '}').collect();
+                        let code: String =
+                            chars.by_ref().skip_while(|c| *c == '{').take_while(|c| *c != '}').collect();
                         text.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
                     }
                     Some(other) => text.push(other),
@@ -629,13 +661,16 @@ impl<'a> File<'a> {
             .parse(rest)?;
             let (rest, _) = expect("`=`", symbol("="))(rest)?;
             let (rest, pattern) = expect("a pattern", |i| self.pattern(i))(rest)?;
-            Ok((rest, Fragment {
-                name: word.to_owned(),
-                public,
-                parameters: parameters.unwrap_or_default().into_iter().map(str::to_owned).collect(),
-                pattern,
-                place: self.word(word),
-            }))
+            Ok((
+                rest,
+                Fragment {
+                    name: word.to_owned(),
+                    public,
+                    parameters: parameters.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+                    pattern,
+                    place: self.word(word),
+                },
+            ))
         };
         self.whole(parse(block))
     }
@@ -645,7 +680,8 @@ impl<'a> File<'a> {
             let (rest, word) = expect("a name", token(name))(i)?;
             let (rest, _) = expect("`=`", symbol("="))(rest)?;
             let member = take_while1(|c: char| c.is_ascii_alphanumeric() || "-/".contains(c));
-            let (rest, members) = expect("dimensions, such as mass/time", separated_list1(symbol(","), token(member)))(rest)?;
+            let (rest, members) =
+                expect("dimensions, such as mass/time", separated_list1(symbol(","), token(member)))(rest)?;
             let members = members.into_iter().map(|m: &str| (m.to_owned(), self.word(m))).collect();
             Ok((rest, Item::Dimension { name: word.to_owned(), members, place: self.word(word) }))
         };
@@ -688,8 +724,23 @@ fn string(input: &str, quote: char) -> Parsed<'_, String> {
 }
 
 const KEYWORDS: &[&str] = &[
-    "not before", "not after", "not in sentence with", "not in section", "not in row", "before", "after",
-    "in sentence with", "in section", "in row", "overrides", "=>", "on", "stop at", "scope", "yes", "no",
+    "not before",
+    "not after",
+    "not in sentence with",
+    "not in section",
+    "not in row",
+    "before",
+    "after",
+    "in sentence with",
+    "in section",
+    "in row",
+    "overrides",
+    "=>",
+    "on",
+    "stop at",
+    "scope",
+    "yes",
+    "no",
 ];
 
 /// Cuts the body of a rule at lines that begin with a keyword; the pattern comes first, with an empty keyword.
@@ -700,7 +751,8 @@ fn clauses(body: &str) -> Vec<(&str, &str)> {
         let text = line.trim_start();
         let start = at + (line.len() - text.len());
         let keyword = KEYWORDS.iter().find(|k| {
-            text.strip_prefix(**k).is_some_and(|rest| k.starts_with('=') || rest.chars().next().is_none_or(char::is_whitespace))
+            text.strip_prefix(**k)
+                .is_some_and(|rest| k.starts_with('=') || rest.chars().next().is_none_or(char::is_whitespace))
         });
         at += line.len();
         match keyword {

@@ -189,7 +189,9 @@ impl Program {
                 let new = match &self.insts[at] {
                     Inst::Word(word) | Inst::Exact(word, _) => Sign::word(*word),
                     Inst::Set(words) => words.iter().fold(Sign::default(), |s, w| s.and(Sign::word(*w))),
-                    Inst::Dispatch(words) => words.iter().fold(Sign::default(), |s, (w, _)| s.and(Sign::word(*w))),
+                    Inst::Dispatch(words) => {
+                        words.iter().fold(Sign::default(), |s, (w, _)| s.and(Sign::word(*w)))
+                    }
                     Inst::Vocabulary(test) => Sign::vocabulary(test.vocabulary),
                     Inst::Number(_) => Sign::NUMBER,
                     Inst::Quantity(_) => Sign::QUANTITY,
@@ -206,7 +208,9 @@ impl Program {
                     Inst::Split(a, b, ..) => need(*a).and(need(*b)),
                     Inst::Jump(to) => need(*to),
                     Inst::Match => Sign::ALL,
-                    Inst::Assert(_) | Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) => need(at as u32 + 1),
+                    Inst::Assert(_) | Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) => {
+                        need(at as u32 + 1)
+                    }
                 };
                 changed |= new != self.needs[at];
                 self.needs[at] = new;
@@ -235,7 +239,9 @@ impl Program {
             match &self.insts[at as usize] {
                 Inst::Split(a, b, ..) => stack.extend([*b, *a]),
                 Inst::Jump(a) => stack.push(*a),
-                Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => stack.push(at + 1),
+                Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => {
+                    stack.push(at + 1)
+                }
                 Inst::Match => out.push(None),
                 _ => out.push(Some(at)),
             }
@@ -364,7 +370,11 @@ impl Program {
                 let mut starts: Vec<Start> = next.iter().flat_map(|n| self.starts(*n)).collect();
                 starts.dedup();
                 let weight: u32 = starts.iter().map(weight).sum();
-                if !next.contains(&None) && weight < 10_000 && starts != first && !out.iter().any(|(_, s)| *s == starts) {
+                if !next.contains(&None)
+                    && weight < 10_000
+                    && starts != first
+                    && !out.iter().any(|(_, s)| *s == starts)
+                {
                     out.push((weight, starts));
                 }
             }
@@ -392,7 +402,9 @@ impl Index {
                 continue;
             }
             let elements = program.required();
-            index.required.push(std::array::from_fn(|at| elements.get(at).map_or(Holds::ANYTHING, |e| Holds::of(e))));
+            index
+                .required
+                .push(std::array::from_fn(|at| elements.get(at).map_or(Holds::ANYTHING, |e| Holds::of(e))));
             for start in elements.iter().flatten() {
                 if let Start::Word(word) = start {
                     if index.required_words.len() <= *word as usize {
@@ -405,9 +417,11 @@ impl Index {
                 for start in program.starts(at) {
                     let next: Vec<u32> = match at.map(|at| (at, &program.insts[at as usize])) {
                         None | Some((_, Inst::Gap(_))) => Vec::new(),
-                        Some((_, Inst::Dispatch(words))) => {
-                            words.iter().filter(|(w, _)| start == Start::Word(*w)).map(|(_, to)| *to).collect()
-                        }
+                        Some((_, Inst::Dispatch(words))) => words
+                            .iter()
+                            .filter(|(w, _)| start == Start::Word(*w))
+                            .map(|(_, to)| *to)
+                            .collect(),
                         Some((at, _)) => vec![at + 1],
                     };
                     let mut opening = Opening { rule: rule as u32, kinds: Sign::default(), words: 0 };

@@ -31,7 +31,9 @@ pub struct CompiledRule {
 impl CompiledRule {
     /// Whether it is a context rule without a pattern, which works on whole sections of the kinds in its guard.
     pub(crate) fn is_for_sections(&self) -> bool {
-        self.kind == RuleKind::Context && self.scope.whole_section && matches!(self.program.insts.as_slice(), [Inst::Match])
+        self.kind == RuleKind::Context
+            && self.scope.whole_section
+            && matches!(self.program.insts.as_slice(), [Inst::Match])
     }
 
     /// What it makes: entity types, or `status absent` and the like.

@@ -115,8 +115,15 @@ impl Units {
         let mut wrong = Vec::new();
         let mut tokens = Vec::new();
         self.terminals.push(0);
-        let nothing =
-            Spelling { atom: 0, exact: None, guarded: false, repaired: false, below: false, spaces: 0, next: 0 };
+        let nothing = Spelling {
+            atom: 0,
+            exact: None,
+            guarded: false,
+            repaired: false,
+            below: false,
+            spaces: 0,
+            next: 0,
+        };
         self.spellings.push(nothing);
         let mut known: FxHashMap<String, u16> = FxHashMap::default();
         for (number, line) in sources.text(file).lines().enumerate().skip(1) {
@@ -126,7 +133,10 @@ impl Units {
             }
             let cells: Vec<&str> = line.split('\t').collect();
             let [spelling, ucum, dimension, factor, flags] = cells[..] else {
-                wrong.push((number, format!("{} columns instead of 5: spelling, ucum, dimension, factor, flags", cells.len())));
+                wrong.push((
+                    number,
+                    format!("{} columns instead of 5: spelling, ucum, dimension, factor, flags", cells.len()),
+                ));
                 continue;
             };
             if dimension == "joint" {
@@ -155,7 +165,11 @@ impl Units {
             let mut spaces = 0;
             for (i, token) in tokens.iter().enumerate() {
                 let part = token.span().of(spelling);
-                let part = if token.class == Class::Abbreviation { part.replace(['.', '-'], "") } else { part.to_owned() };
+                let part = if token.class == Class::Abbreviation {
+                    part.replace(['.', '-'], "")
+                } else {
+                    part.to_owned()
+                };
                 let word = words.add(&part);
                 if i == 0 {
                     if self.begins.len() <= word as usize {
@@ -248,7 +262,10 @@ impl Units {
     /// Whether some unit begins with this word.
     pub fn begins(&self, word: WordId) -> bool {
         self.begins.get(word as usize).copied().unwrap_or(false)
-            || word != UNKNOWN && (word == self.words.slash || self.words.per.contains(&word) || self.words.times.contains(&word))
+            || word != UNKNOWN
+                && (word == self.words.slash
+                    || self.words.per.contains(&word)
+                    || self.words.times.contains(&word))
     }
 
     /// The longest spelling of an atom at `at`, and one past its last token.
@@ -343,7 +360,9 @@ impl Units {
             _ => {}
         }
         while usize::from(unit.len) < unit.factors.len() {
-            let Some((factor, after, repaired)) = self.denominator(text, tokens, end, end == at) else { break };
+            let Some((factor, after, repaired)) = self.denominator(text, tokens, end, end == at) else {
+                break;
+            };
             unit.factors[usize::from(unit.len)] = factor;
             unit.len += 1;
             unit.repaired |= repaired;
@@ -356,7 +375,13 @@ impl Units {
     }
 
     /// `/kg`, `per day`, `/24 h`, `kg-1`.
-    fn denominator(&self, text: &str, tokens: &[Token], at: usize, first: bool) -> Option<(Factor, usize, bool)> {
+    fn denominator(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        at: usize,
+        first: bool,
+    ) -> Option<(Factor, usize, bool)> {
         let joint = tokens.get(at)?;
         if joint.word == UNKNOWN {
             return None;
@@ -370,7 +395,10 @@ impl Units {
             let (spelling, end) = self.atom(text, tokens, from, true)?;
             let minus = tokens.get(end)?;
             let one = tokens.get(end + 1)?;
-            let power = minus.word == self.words.minus && one.word == self.words.one && !minus.has(SPACE) && !one.has(SPACE);
+            let power = minus.word == self.words.minus
+                && one.word == self.words.one
+                && !minus.has(SPACE)
+                && !one.has(SPACE);
             return power.then_some((Factor { atom: spelling.atom, times: 1 }, end + 2, spelling.repaired));
         }
         if let Some((spelling, end)) = self.atom(text, tokens, at + 1, true) {
@@ -443,6 +471,7 @@ impl Units {
     pub(crate) fn proven(tokens: &[Token], from: usize, end: usize) -> bool {
         let touches = !tokens[from].has(SPACE);
         let ends = tokens.get(end).is_none_or(|t| t.class != Class::Word || t.has(CAPITAL));
-        touches && tokens.get(end).is_none_or(|t| t.class != Class::Number || t.has(SPACE)) || ends && tokens[from].has(SPACE)
+        touches && tokens.get(end).is_none_or(|t| t.class != Class::Number || t.has(SPACE))
+            || ends && tokens[from].has(SPACE)
     }
 }

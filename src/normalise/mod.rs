@@ -3,13 +3,13 @@
 mod molecular;
 
 use crate::grammar::Constant;
+use crate::grammar::Grammar;
 use crate::grammar::rule::{CompiledField, CompiledProduction, Expr, Function};
 use crate::model::{Decimal, Entity, Field, FieldType, FieldValue, Issue, Part, Severity, Span, Value};
-use crate::grammar::Grammar;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Event, Machine};
-use crate::segment::token::Token;
 use crate::recognise::{Proposal, Proposals, items};
+use crate::segment::token::Token;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -54,7 +54,12 @@ impl<'x> Builder<'_, 'x> {
     }
 
     /// All that a capture held, in order: the item's own if the capture belongs to the list.
-    fn captured(&self, proposal: &Proposal, production: &CompiledProduction, slot: u8) -> SmallVec<[Captured; 4]> {
+    fn captured(
+        &self,
+        proposal: &Proposal,
+        production: &CompiledProduction,
+        slot: u8,
+    ) -> SmallVec<[Captured; 4]> {
         let (all, own) = self.events(proposal, production);
         let rule = &self.grammar.rules[proposal.rule as usize];
         let events = match (own, rule.slots[slot as usize].list, production.each) {
@@ -66,7 +71,13 @@ impl<'x> Builder<'_, 'x> {
         for event in events {
             match (event, &mut open) {
                 (Event::Begin(s, at), _) if *s == slot => {
-                    open = Some(Captured { range: (*at, *at), quantity: None, entry: None, unit: None, constant: None });
+                    open = Some(Captured {
+                        range: (*at, *at),
+                        quantity: None,
+                        entry: None,
+                        unit: None,
+                        constant: None,
+                    });
                 }
                 (Event::End(s, at), Some(_)) if *s == slot => {
                     if let Some(mut done) = open.take() {
@@ -111,7 +122,11 @@ impl<'x> Builder<'_, 'x> {
 
     /// The entity that a proposal stands for, and the issues met on the way. `None` where a needed value is not
     /// to be had, for example a date with a thirteenth month.
-    pub(crate) fn entity(&self, proposal: &Proposal, issues: &mut Vec<(Cow<'static, str>, String)>) -> Option<Entity<'x>> {
+    pub(crate) fn entity(
+        &self,
+        proposal: &Proposal,
+        issues: &mut Vec<(Cow<'static, str>, String)>,
+    ) -> Option<Entity<'x>> {
         let rule = &self.grammar.rules[proposal.rule as usize];
         let production = &rule.productions[proposal.production as usize];
         let kind = production.kind?;
@@ -147,15 +162,8 @@ impl<'x> Builder<'_, 'x> {
         }
         parts.sort_unstable_by_key(|p| (p.field, p.span));
         parts.dedup();
-        let mut entity = Entity {
-            kind,
-            span,
-            value,
-            parts,
-            assertion: Default::default(),
-            section: 0,
-            rule: &rule.id,
-        };
+        let mut entity =
+            Entity { kind, span, value, parts, assertion: Default::default(), section: 0, rule: &rule.id };
         entity.assertion.status = production.status.unwrap_or_default();
         entity.assertion.subject = production.subject.unwrap_or_default();
         entity.assertion.time = production.time.unwrap_or_default();
@@ -196,7 +204,8 @@ impl<'x> Builder<'_, 'x> {
                 }
             }
             Expr::Or(inner) => {
-                if let Some(chosen) = inner.iter().find(|e| self.evaluate(proposal, production, e).is_some()) {
+                if let Some(chosen) = inner.iter().find(|e| self.evaluate(proposal, production, e).is_some())
+                {
                     self.note_parts(proposal, production, field, chosen, own, parts, issues);
                 }
             }
@@ -234,10 +243,14 @@ impl<'x> Builder<'_, 'x> {
             if let Some(unit) = &q.unit {
                 value.set(Field::Unit, FieldValue::Text(Cow::Owned(grammar.units.ucum(unit))));
             }
-            if let Some(code) = q.comparator.and_then(|c| grammar.lexicon.attribute(&grammar.sources, c, "code")) {
+            if let Some(code) =
+                q.comparator.and_then(|c| grammar.lexicon.attribute(&grammar.sources, c, "code"))
+            {
                 value.set(Field::Comparator, FieldValue::Text(Cow::Borrowed(code)));
             }
-        } else if let Some(Constant::Number(number)) = capture.constant.map(|c| &grammar.constants[c as usize]) {
+        } else if let Some(Constant::Number(number)) =
+            capture.constant.map(|c| &grammar.constants[c as usize])
+        {
             value.set(Field::Value, FieldValue::Number(*number));
         }
     }
@@ -283,7 +296,12 @@ impl<'x> Builder<'_, 'x> {
         }
     }
 
-    fn evaluate(&self, proposal: &Proposal, production: &CompiledProduction, expr: &Expr) -> Option<Result<'x>> {
+    fn evaluate(
+        &self,
+        proposal: &Proposal,
+        production: &CompiledProduction,
+        expr: &Expr,
+    ) -> Option<Result<'x>> {
         let grammar = self.grammar;
         match expr {
             Expr::Number(number) => Some(Result::Number(*number)),
@@ -324,7 +342,11 @@ impl<'x> Builder<'_, 'x> {
                 for item in items {
                     match item {
                         Expr::Slot(slot) => {
-                            numbers.extend(self.captured(proposal, production, *slot).iter().filter_map(|c| self.number(c)));
+                            numbers.extend(
+                                self.captured(proposal, production, *slot)
+                                    .iter()
+                                    .filter_map(|c| self.number(c)),
+                            );
                         }
                         other => match self.evaluate(proposal, production, other) {
                             Some(Result::Number(number)) => numbers.push(number),
@@ -382,11 +404,13 @@ impl<'x> Builder<'_, 'x> {
                 for argument in arguments {
                     let part = match argument {
                         // A name, not its words: the preferred symbol of a gene.
-                        Expr::Slot(_) | Expr::Column(..) => match self.evaluate(proposal, production, argument)? {
-                            Result::Text(text) => text,
-                            Result::Number(number) => Cow::Owned(number.to_string()),
-                            _ => return None,
-                        },
+                        Expr::Slot(_) | Expr::Column(..) => {
+                            match self.evaluate(proposal, production, argument)? {
+                                Result::Text(text) => text,
+                                Result::Number(number) => Cow::Owned(number.to_string()),
+                                _ => return None,
+                            }
+                        }
                         other => text(other)?,
                     };
                     joined.push_str(&part);

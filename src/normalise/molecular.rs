@@ -2,9 +2,27 @@
 
 /// One-letter amino acids with their three-letter codes, from the IUPAC table.
 const AMINO_ACIDS: [(&str, &str); 21] = [
-    ("A", "Ala"), ("R", "Arg"), ("N", "Asn"), ("D", "Asp"), ("C", "Cys"), ("E", "Glu"), ("Q", "Gln"), ("G", "Gly"),
-    ("H", "His"), ("I", "Ile"), ("L", "Leu"), ("K", "Lys"), ("M", "Met"), ("F", "Phe"), ("P", "Pro"), ("S", "Ser"),
-    ("T", "Thr"), ("W", "Trp"), ("Y", "Tyr"), ("V", "Val"), ("*", "Ter"),
+    ("A", "Ala"),
+    ("R", "Arg"),
+    ("N", "Asn"),
+    ("D", "Asp"),
+    ("C", "Cys"),
+    ("E", "Glu"),
+    ("Q", "Gln"),
+    ("G", "Gly"),
+    ("H", "His"),
+    ("I", "Ile"),
+    ("L", "Leu"),
+    ("K", "Lys"),
+    ("M", "Met"),
+    ("F", "Phe"),
+    ("P", "Pro"),
+    ("S", "Ser"),
+    ("T", "Thr"),
+    ("W", "Trp"),
+    ("Y", "Tyr"),
+    ("V", "Val"),
+    ("*", "Ter"),
 ];
 
 /// A variant in HGVS form where that is certain, otherwise as written: `V600E` becomes `p.V600E`, spaces go, a
@@ -24,7 +42,9 @@ fn is_substitution(text: &str) -> bool {
     let Some(start) = digits else { return false };
     let end = text[start..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| start + n);
     let residue = |part: &str| {
-        AMINO_ACIDS.iter().any(|(one, three)| part == *one || part.eq_ignore_ascii_case(three)) || part == "X" || part == "fs"
+        AMINO_ACIDS.iter().any(|(one, three)| part == *one || part.eq_ignore_ascii_case(three))
+            || part == "X"
+            || part == "fs"
     };
     // C677T and G20210A are changes of bases: no protein residue is meant that far in a string of bases.
     let base = |part: &str| matches!(part, "A" | "C" | "G" | "T");

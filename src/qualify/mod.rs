@@ -56,7 +56,8 @@ pub(crate) fn qualify(
                 break;
             }
             // A cue does not qualify a fact that it is part of, or that is part of it.
-            let inside = place.0 <= cue.start && cue.end <= place.1 || cue.start <= place.0 && place.1 <= cue.end;
+            let inside =
+                place.0 <= cue.start && cue.end <= place.1 || cue.start <= place.0 && place.1 <= cue.end;
             let entity = &mut entities[at];
             if inside || place.0 < from || place.1 > to || rule.scope.types >> entity.kind as u8 & 1 == 0 {
                 continue;
@@ -135,7 +136,13 @@ fn choose(view: View<'_>, cues: &[(u32, u32, u32)]) -> Vec<Cue> {
 }
 
 /// The tokens that a cue works on.
-fn scope(view: View<'_>, segments: &Segments, machine: &mut Machine, cues: &[Cue], number: usize) -> (u32, u32) {
+fn scope(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    cues: &[Cue],
+    number: usize,
+) -> (u32, u32) {
     let cue = cues[number];
     let rule = &view.grammar.rules[cue.rule as usize];
     let sentence = segments.sentences[segments.sentence_of(cue.start)];
@@ -155,7 +162,9 @@ fn scope(view: View<'_>, segments: &Segments, machine: &mut Machine, cues: &[Cue
             to = stop.start;
         }
         if let Some(program) = rule.scope.stop {
-            if let Some(at) = (cue.end..to).find(|t| machine.sub(view, program, *t as usize, sentence.end as usize).is_some()) {
+            if let Some(at) = (cue.end..to)
+                .find(|t| machine.sub(view, program, *t as usize, sentence.end as usize).is_some())
+            {
                 to = at;
             }
         }
@@ -166,7 +175,9 @@ fn scope(view: View<'_>, segments: &Segments, machine: &mut Machine, cues: &[Cue
             from = stop.end;
         }
         if let Some(program) = rule.scope.stop {
-            let stopped = (from..cue.start).rev().find_map(|t| machine.sub(view, program, t as usize, cue.start as usize));
+            let stopped = (from..cue.start)
+                .rev()
+                .find_map(|t| machine.sub(view, program, t as usize, cue.start as usize));
             if let Some(end) = stopped {
                 from = end as u32;
             }

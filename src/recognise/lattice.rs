@@ -76,7 +76,8 @@ impl Lattice {
         for (at, token) in tokens.iter().enumerate() {
             let number = token.class == Class::Number || token.roles & role::BEGINS_NUMBER != 0;
             let small = token.flags & (CAPITAL | LOWER) == LOWER;
-            let entry = token.roles & role::BEGINS_ENTRY != 0 && !(small && token.roles & role::CAPITAL_ENTRY != 0);
+            let entry =
+                token.roles & role::BEGINS_ENTRY != 0 && !(small && token.roles & role::CAPITAL_ENTRY != 0);
             if entry || number {
                 let root = if entry { grammar.lexicon.root(token.word) } else { Node::default() };
                 self.roots.push((at as u32, number, root));
@@ -97,11 +98,19 @@ impl Lattice {
             if at >= skip_numbers && number {
                 if let Some(number) = number::read(grammar, text, tokens, at) {
                     let sign = pending.filter(|(_, end, _)| *end as usize == at);
-                    self.quantities(&grammar.units, grammar, text, tokens, &number, sign.map(|(entry, _, from)| (entry, from as u32)));
+                    self.quantities(
+                        &grammar.units,
+                        grammar,
+                        text,
+                        tokens,
+                        &number,
+                        sign.map(|(entry, _, from)| (entry, from as u32)),
+                    );
                     skip_numbers = number.end as usize;
                     // The comparator begins the quantity too.
                     if let Some((_, _, from)) = sign {
-                        let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
+                        let quantities =
+                            (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
                         match self.at[from] {
                             0 => {
                                 self.at[from] = self.edges.len() as u32;
@@ -141,7 +150,8 @@ impl Lattice {
             for hit in &self.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
                 *sign = sign.and(Sign::vocabulary(hit.vocabulary));
             }
-            for quantity in &self.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
+            for quantity in &self.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)]
+            {
                 *sign = sign.and(if quantity.unit.is_some() { Sign::QUANTITY } else { Sign::NUMBER });
             }
         }
@@ -167,7 +177,8 @@ impl Lattice {
 
     /// The numbers and quantities that begin at a token.
     pub fn quantities_at(&self, token: usize) -> &[Quantity] {
-        self.edges(token).map_or(&[], |e| &self.quantities[e.quantities.0 as usize..][..usize::from(e.quantities.1)])
+        self.edges(token)
+            .map_or(&[], |e| &self.quantities[e.quantities.0 as usize..][..usize::from(e.quantities.1)])
     }
 
     /// Adds a number in all the ways in which it can be read: range with unit, range, number with unit, number.
@@ -195,7 +206,12 @@ impl Lattice {
         if !number.ordinal {
             let own_units = unit_at(units, text, tokens, number.end as usize);
             if let Some((second, joint_unit)) = range_end(grammar, text, tokens, number, &own_units) {
-                let range = Quantity { high: Some(second.value), end: second.end, whole: number.whole && second.whole, ..base };
+                let range = Quantity {
+                    high: Some(second.value),
+                    end: second.end,
+                    whole: number.whole && second.whole,
+                    ..base
+                };
                 for (unit, unproven) in unit_at(units, text, tokens, second.end as usize) {
                     if joint_unit.is_none_or(|j| j == unit.signature) {
                         self.quantities.push(Quantity { end: unit.end, unit: Some(unit), unproven, ..range });
@@ -260,7 +276,8 @@ fn range_end(
     };
     if let Some(second) = joint(first.end as usize).and_then(number_at) {
         // "12-13-2004" and "3-4-5" are no ranges.
-        let again = joint(second.end as usize).filter(|at| !tokens[*at].has(SPACE)).and_then(number_at).is_some();
+        let again =
+            joint(second.end as usize).filter(|at| !tokens[*at].has(SPACE)).and_then(number_at).is_some();
         if !again || !tokens[first.end as usize].class.eq(&Class::Mark) {
             return Some((second, None));
         }

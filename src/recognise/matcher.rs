@@ -85,22 +85,41 @@ pub(crate) struct Cost {
 
 impl Machine {
     /// Runs a program at a token, not beyond `limit`; returns one past its last token.
-    pub(crate) fn run(&mut self, view: View<'_>, program: &Program, start: usize, limit: usize) -> Option<usize> {
+    pub(crate) fn run(
+        &mut self,
+        view: View<'_>,
+        program: &Program,
+        start: usize,
+        limit: usize,
+    ) -> Option<usize> {
         let limit = limit.min(start + WINDOW);
-        exec(view, program, start, limit, &mut self.main, Some(&mut self.sub), &mut self.units, &mut self.furthest)
+        exec(
+            view,
+            program,
+            start,
+            limit,
+            &mut self.main,
+            Some(&mut self.sub),
+            &mut self.units,
+            &mut self.furthest,
+        )
     }
 
     /// Whether a sub-program matches at a token.
     pub(crate) fn sub(&mut self, view: View<'_>, number: u32, start: usize, limit: usize) -> Option<usize> {
         let program = &view.grammar.sub_programs[number as usize];
-        if start < limit && !view.lattice.sign(start).meets(program.needs[0]) && program.needs[0] != Sign::ALL {
+        if start < limit && !view.lattice.sign(start).meets(program.needs[0]) && program.needs[0] != Sign::ALL
+        {
             return None;
         }
         exec(view, program, start, limit.min(start + WINDOW), &mut self.sub, None, &mut self.units, &mut None)
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one call site per kind of run; a struct would only rename them")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one call site per kind of run; a struct would only rename them"
+)]
 fn exec(
     view: View<'_>,
     program: &Program,
@@ -131,7 +150,11 @@ fn exec(
                 Inst::Set(words) => {
                     let fits = at < limit && {
                         let word = tokens[at].word;
-                        if words.len() <= 8 { words.contains(&word) } else { words.binary_search(&word).is_ok() }
+                        if words.len() <= 8 {
+                            words.contains(&word)
+                        } else {
+                            words.binary_search(&word).is_ok()
+                        }
                     };
                     fits.then(|| at + 1)
                 }
@@ -146,10 +169,10 @@ fn exec(
                         Err(_) => None,
                     }
                 }
-                Inst::Exact(word, written) => (at < limit
-                    && tokens[at].word == *word
-                    && tokens[at].span().of(view.text) == &**written)
-                    .then(|| at + 1),
+                Inst::Exact(word, written) => {
+                    (at < limit && tokens[at].word == *word && tokens[at].span().of(view.text) == &**written)
+                        .then(|| at + 1)
+                }
                 Inst::Vocabulary(test) => {
                     let mut chosen = None;
                     let from = scratch.stack.len();
@@ -168,7 +191,11 @@ fn exec(
                                 chosen = Some(*hit);
                             } else {
                                 // The way back: the same instruction with a shorter entry, as a resumed choice.
-                                scratch.stack.push((pc | ALTERNATIVE, hit_index(view.lattice, at, hit), scratch.events.len() as u32));
+                                scratch.stack.push((
+                                    pc | ALTERNATIVE,
+                                    hit_index(view.lattice, at, hit),
+                                    scratch.events.len() as u32,
+                                ));
                             }
                         }
                         scratch.stack[from..].reverse();
@@ -247,8 +274,9 @@ fn exec(
                 Inst::Letters(test) => {
                     let fits = at < limit && tokens[at].class == Class::Word && {
                         let word = tokens[at].span().of(view.text);
-                        word.strip_prefix(&*test.after)
-                            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| test.set.contains(c)))
+                        word.strip_prefix(&*test.after).is_some_and(|rest| {
+                            !rest.is_empty() && rest.chars().all(|c| test.set.contains(c))
+                        })
                     };
                     fits.then(|| at + 1)
                 }
@@ -257,7 +285,18 @@ fn exec(
                         && match (stop, sub.as_deref_mut()) {
                             (Some(stop), Some(sub)) => {
                                 let program = &view.grammar.sub_programs[*stop as usize];
-                                !view.lattice.sign(at).meets(program.needs[0]) || exec(view, program, at, limit.min(at + WINDOW), sub, None, units, &mut None).is_none()
+                                !view.lattice.sign(at).meets(program.needs[0])
+                                    || exec(
+                                        view,
+                                        program,
+                                        at,
+                                        limit.min(at + WINDOW),
+                                        sub,
+                                        None,
+                                        units,
+                                        &mut None,
+                                    )
+                                    .is_none()
                             }
                             _ => true,
                         };
@@ -409,7 +448,11 @@ fn token_fits(test: TokenTest, token: &Token) -> bool {
         TokenTest::Any => true,
         TokenTest::Word => token.class == Class::Word,
         TokenTest::Capital => token.class == Class::Word && token.has(CAPITAL),
-        TokenTest::Upper => matches!(token.class, Class::Word | Class::Abbreviation) && token.has(CAPITAL) && !token.has(LOWER),
+        TokenTest::Upper => {
+            matches!(token.class, Class::Word | Class::Abbreviation)
+                && token.has(CAPITAL)
+                && !token.has(LOWER)
+        }
         TokenTest::Digits => token.class == Class::Number,
         TokenTest::Mark => token.class == Class::Mark,
     }

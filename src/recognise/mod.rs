@@ -6,5 +6,5 @@ pub mod number;
 mod rules;
 mod settle;
 
-pub(crate) use rules::{failed_guard, Proposal, Proposals, items, propose, propose_for};
+pub(crate) use rules::{Proposal, Proposals, failed_guard, items, propose, propose_for};
 pub(crate) use settle::{Loss, settle};

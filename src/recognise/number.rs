@@ -86,7 +86,10 @@ impl NumberWords {
 
     /// Whether a number can begin with this word.
     pub fn begins(&self, word: WordId) -> bool {
-        matches!(self.get(word), Some(NumberWord::Cardinal(_) | NumberWord::Ordinal(_) | NumberWord::Fraction(_)))
+        matches!(
+            self.get(word),
+            Some(NumberWord::Cardinal(_) | NumberWord::Ordinal(_) | NumberWord::Fraction(_))
+        )
     }
 
     /// Whether the word stands between the two ends of a range.
@@ -97,7 +100,11 @@ impl NumberWords {
 
 /// The number that begins at token `at`.
 pub(super) fn read(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<Number> {
-    if tokens[at].class == Class::Number { digits(grammar, text, tokens, at) } else { words(grammar, text, tokens, at) }
+    if tokens[at].class == Class::Number {
+        digits(grammar, text, tokens, at)
+    } else {
+        words(grammar, text, tokens, at)
+    }
 }
 
 fn fraction(c: char) -> Option<i64> {
@@ -159,13 +166,21 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
     let tight = |i: usize| tokens.get(i).is_some_and(|t| !t.has(SPACE));
     let part = |i: usize| tokens.get(i).map_or("", |t| t.span().of(text));
     // 3½ and 3 1/2
-    if let Some(extra) = part(end).chars().next().and_then(fraction).filter(|_| whole && at + 1 < tokens.len()) {
+    if let Some(extra) =
+        part(end).chars().next().and_then(fraction).filter(|_| whole && at + 1 < tokens.len())
+    {
         if tight(end) || written.len() <= 2 {
             value = value.plus(thousandths(extra));
             whole = false;
             end += 1;
         }
-    } else if whole && part(end + 1) == "/" && tight(end + 1) && tight(end + 2) && !tight(end) && written.len() <= 2 {
+    } else if whole
+        && part(end + 1) == "/"
+        && tight(end + 1)
+        && tight(end + 2)
+        && !tight(end)
+        && written.len() <= 2
+    {
         let extra = match (part(end), part(end + 2)) {
             ("1", "2") => Some(500),
             ("1", "4") => Some(250),
@@ -181,9 +196,11 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         }
     }
     // 12 500 with a narrow or no-break space, or with an ordinary one where a unit follows
-    let group = |i: usize| tokens.get(i).is_some_and(|t| {
-        t.class == Class::Number && t.end - t.start == 3 && part(i).bytes().all(|b| b.is_ascii_digit())
-    });
+    let group = |i: usize| {
+        tokens.get(i).is_some_and(|t| {
+            t.class == Class::Number && t.end - t.start == 3 && part(i).bytes().all(|b| b.is_ascii_digit())
+        })
+    };
     if whole && written.len() <= 3 && written != "0" {
         let mut after = end;
         let mut narrow = true;
@@ -219,16 +236,23 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
     if at >= 1
         && tight(at)
         && matches!(part(at - 1), "-" | "−" | "–")
-        && (tokens[at - 1].has(SPACE) || at >= 2 && matches!(part(at - 2), "<" | ">" | "≤" | "≥" | "=" | "(" | ":"))
-        && !(at >= 2 && (tokens[at - 2].class == Class::Number || tokens[at - 2].roles & role::BEGINS_UNIT != 0))
+        && (tokens[at - 1].has(SPACE)
+            || at >= 2 && matches!(part(at - 2), "<" | ">" | "≤" | "≥" | "=" | "(" | ":"))
+        && !(at >= 2
+            && (tokens[at - 2].class == Class::Number || tokens[at - 2].roles & role::BEGINS_UNIT != 0))
     {
         value = value.negate();
     }
     let mut ordinal = false;
-    if whole && tight(end) && matches!(tokens.get(end).map(|t| grammar.numbers.get(t.word)), Some(Some(NumberWord::Suffix))) {
+    if whole
+        && tight(end)
+        && matches!(tokens.get(end).map(|t| grammar.numbers.get(t.word)), Some(Some(NumberWord::Suffix)))
+    {
         ordinal = true;
         end += 1;
-    } else if let Some(NumberWord::Multiplier(times)) = tokens.get(end).and_then(|t| grammar.numbers.get(t.word)) {
+    } else if let Some(NumberWord::Multiplier(times)) =
+        tokens.get(end).and_then(|t| grammar.numbers.get(t.word))
+    {
         if times >= 1000 && !tight(end) {
             value = multiply(value, times)?;
             end += 1;
@@ -274,7 +298,9 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
     let mut ordinal = false;
     loop {
         match get(end) {
-            Some(NumberWord::Cardinal(value)) if end == at || !last_small || current % 100 >= 20 && current % 10 == 0 && value < 10 => {
+            Some(NumberWord::Cardinal(value))
+                if end == at || !last_small || current % 100 >= 20 && current % 10 == 0 && value < 10 =>
+            {
                 if last_small && !(current % 10 == 0 && value < 10) {
                     break;
                 }
@@ -294,7 +320,9 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
                 end += 1;
             }
             // "twenty-first"
-            Some(NumberWord::Ordinal(value)) if end > at && value < 10 && current % 100 >= 20 && current % 10 == 0 => {
+            Some(NumberWord::Ordinal(value))
+                if end > at && value < 10 && current % 100 >= 20 && current % 10 == 0 =>
+            {
                 current += i64::from(value);
                 ordinal = true;
                 end += 1;
@@ -304,8 +332,12 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
                 let joint = part(end) == "-" && !tokens[end].has(SPACE)
                     || get(end) == Some(NumberWord::Joint) && !last_small && end > at;
                 let more = match get(end + 1) {
-                    Some(NumberWord::Cardinal(value)) => last_small && value < 10 && current % 100 >= 20 && current % 10 == 0 || !last_small,
-                    Some(NumberWord::Ordinal(value)) => last_small && value < 10 && current % 100 >= 20 && current % 10 == 0,
+                    Some(NumberWord::Cardinal(value)) => {
+                        last_small && value < 10 && current % 100 >= 20 && current % 10 == 0 || !last_small
+                    }
+                    Some(NumberWord::Ordinal(value)) => {
+                        last_small && value < 10 && current % 100 >= 20 && current % 10 == 0
+                    }
                     Some(NumberWord::Multiplier(_)) => true,
                     _ => false,
                 };

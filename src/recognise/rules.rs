@@ -75,7 +75,8 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
                 let word = if inside { Holds::word(view.tokens[end].word) } else { 0 };
                 for opening in openings {
                     let rule = opening.rule as usize;
-                    let fits = next.meets(opening.kinds) || word & opening.words != 0 || opening.kinds == Sign::ALL;
+                    let fits =
+                        next.meets(opening.kinds) || word & opening.words != 0 || opening.kinds == Sign::ALL;
                     if fits && tried[rule] != at as u32 + 1 && index.possible(opening.rule, &holds) {
                         tried[rule] = at as u32 + 1;
                         attempt(view, segments, machine, rule, sentence, at, out);
@@ -90,7 +91,9 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
             for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
                 open(index.vocabulary(hit.vocabulary), hit.end as usize, machine, out);
             }
-            for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
+            for q in
+                &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)]
+            {
                 match q.unit {
                     None => open(index.number(), q.end as usize, machine, out),
                     Some(unit) => open(index.quantity(unit.signature), q.end as usize, machine, out),
@@ -121,7 +124,13 @@ fn holds(view: View<'_>, tokens: std::ops::Range<usize>) -> Holds {
 }
 
 /// Tries one rule over the whole text: the way examples run alone.
-pub(crate) fn propose_for(view: View<'_>, segments: &Segments, machine: &mut Machine, rule: usize, out: &mut Proposals) {
+pub(crate) fn propose_for(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    rule: usize,
+    out: &mut Proposals,
+) {
     out.clear();
     machine.units.clear();
     for (sentence, range) in segments.sentences.iter().enumerate() {
@@ -203,7 +212,11 @@ fn attempt(
         for item in 0..count {
             let all = &out.events[events.0 as usize..events.1 as usize];
             let Some(own) = items(all, list).nth(item) else { continue };
-            let inside = |slot: u8| captured(own, slot).or_else(|| if rule.slots[slot as usize].list.is_none() { captured(all, slot) } else { None });
+            let inside = |slot: u8| {
+                captured(own, slot).or_else(|| {
+                    if rule.slots[slot as usize].list.is_none() { captured(all, slot) } else { None }
+                })
+            };
             if production.condition.is_some_and(|c| inside(c).is_none()) {
                 continue;
             }

@@ -111,7 +111,12 @@ fn figure_parts(grammar: &Grammar, proposals: &Proposals, proposal: &Proposal) -
 }
 
 /// Chooses the proposals that stand; returns their numbers, in the order of the text, and why the others lost.
-pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, losses: &mut Vec<(u32, Loss)>) -> Vec<u32> {
+pub(crate) fn settle(
+    grammar: &Grammar,
+    proposals: &Proposals,
+    tokens: usize,
+    losses: &mut Vec<(u32, Loss)>,
+) -> Vec<u32> {
     losses.clear();
     let all = &proposals.all;
     let mut alive = vec![true; all.len()];
@@ -120,7 +125,14 @@ pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, lo
     order.sort_unstable_by_key(|p| {
         let proposal = &all[*p as usize];
         let length = |(a, b): (u32, u32)| std::cmp::Reverse(b - a);
-        (length(proposal.matched), length(proposal.span), proposal.rule, proposal.production, proposal.matched.0, proposal.item)
+        (
+            length(proposal.matched),
+            length(proposal.span),
+            proposal.rule,
+            proposal.production,
+            proposal.matched.0,
+            proposal.item,
+        )
     });
     let mut claims = Claims { owner: std::array::from_fn(|_| vec![(0, 0); tokens + 1]) };
     let mut kept = Vec::new();
@@ -152,14 +164,12 @@ pub(crate) fn settle(grammar: &Grammar, proposals: &Proposals, tokens: usize, lo
 
 /// A match may give several facts at one place only if they are of different types.
 fn same_match_twice(all: &[Proposal], kept: &[u32], proposal: &Proposal) -> Option<u32> {
-    kept.iter()
-        .rev()
-        .take(8)
-        .copied()
-        .find(|k| {
-            let other = &all[*k as usize];
-            other.matching == proposal.matching && other.span == proposal.span && other.production == proposal.production
-        })
+    kept.iter().rev().take(8).copied().find(|k| {
+        let other = &all[*k as usize];
+        other.matching == proposal.matching
+            && other.span == proposal.span
+            && other.production == proposal.production
+    })
 }
 
 fn override_others(grammar: &Grammar, all: &[Proposal], alive: &mut [bool], losses: &mut Vec<(u32, Loss)>) {
@@ -179,13 +189,19 @@ fn override_others(grammar: &Grammar, all: &[Proposal], alive: &mut [bool], loss
             continue;
         }
         let rule = &grammar.rules[strong.rule as usize];
-        let before = order[..place].iter().rev().take_while(|o| all[**o as usize].matched.0 + longest >= strong.matched.0);
+        let before = order[..place]
+            .iter()
+            .rev()
+            .take_while(|o| all[**o as usize].matched.0 + longest >= strong.matched.0);
         let after = order[place + 1..].iter().take_while(|o| all[**o as usize].matched.0 < strong.matched.1);
         for other in before.chain(after) {
             let weak = &all[*other as usize];
             let kind = grammar.rules[weak.rule as usize].productions[weak.production as usize].kind;
             let beaten = kind.is_some_and(|k| rule.overrides_types >> k as u8 & 1 == 1)
-                || rule.overrides_rules.get(weak.rule as usize / 64).is_some_and(|w| w >> (weak.rule % 64) & 1 == 1);
+                || rule
+                    .overrides_rules
+                    .get(weak.rule as usize / 64)
+                    .is_some_and(|w| w >> (weak.rule % 64) & 1 == 1);
             let overlap = weak.span.0 < strong.matched.1 && strong.matched.0 < weak.span.1;
             if beaten && overlap && weak.matching != strong.matching && alive[*other as usize] {
                 alive[*other as usize] = false;

@@ -62,12 +62,15 @@ fn close(open: &mut Part, end: u32, out: &mut Vec<Part>) {
 
 /// The heading that a line is, or begins with.
 fn heading(grammar: &Grammar, text: &str, tokens: &[Token], lattice: &Lattice, line: Run) -> Option<Heading> {
-    let mark = |at: u32| tokens.get(at as usize).filter(|t| t.class == Class::Mark).map_or("", |t| t.span().of(text));
+    let mark = |at: u32| {
+        tokens.get(at as usize).filter(|t| t.class == Class::Mark).map_or("", |t| t.span().of(text))
+    };
     let mut at = line.start;
     // "2.1. Case report", "# Case report", "**Case report**"
     while at < line.end
         && at < line.start + 5
-        && (tokens[at as usize].class == Class::Number || matches!(mark(at), "." | "#" | "*" | ")" | "(" | "-" | "•" | "■"))
+        && (tokens[at as usize].class == Class::Number
+            || matches!(mark(at), "." | "#" | "*" | ")" | "(" | "-" | "•" | "■"))
     {
         at += 1;
     }
@@ -108,5 +111,9 @@ fn heading(grammar: &Grammar, text: &str, tokens: &[Token], lattice: &Lattice, l
     // The whole line, or the whole line but for a few words before or after that a heading may have.
     let whole = end >= line.end && capital;
     let title = Run { start: at, end: hit.end };
-    (whole && line.end - line.start <= LONGEST).then_some(Heading { kind: hit.entry, title, paragraph: false })
+    (whole && line.end - line.start <= LONGEST).then_some(Heading {
+        kind: hit.entry,
+        title,
+        paragraph: false,
+    })
 }

@@ -50,7 +50,8 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
             let in_row = segments.rows.get(row).is_some_and(|r| r.start <= here);
             let after_row = row > 0 && segments.rows[row - 1].end == here;
             let new_part = segments.parts.get(part).is_some_and(|p| p.run.start == here);
-            let after_title = segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here);
+            let after_title =
+                segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here);
             token.has(PARAGRAPH)
                 || in_row
                 || after_row
@@ -60,7 +61,10 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
                 || !wrapped && !(token.has(LOWER) && !token.has(CAPITAL))
         } else {
             token.has(SPACE) && ends(grammar, text, tokens, at)
-                || segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here)
+                || segments
+                    .parts
+                    .get(part)
+                    .is_some_and(|p| p.title.start < p.title.end && p.title.end == here)
         };
         if boundary {
             out.push(Run { start, end: here });
@@ -85,7 +89,8 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
         last -= 1;
     }
     let end = &tokens[last];
-    let begins = next.has(CAPITAL) || next.class == Class::Number || !next.has(LOWER) && next.class != Class::Word;
+    let begins =
+        next.has(CAPITAL) || next.class == Class::Number || !next.has(LOWER) && next.class != Class::Word;
     match end.class {
         // A dotted abbreviation ends a sentence only where the next word commonly begins one.
         Class::Abbreviation => {
@@ -100,7 +105,9 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
                 return begins;
             }
             if grammar.is_abbreviation(before.word) {
-                return next.has(CAPITAL) && grammar.begins_sentence(next.word) && !grammar.never_ends(before.word);
+                return next.has(CAPITAL)
+                    && grammar.begins_sentence(next.word)
+                    && !grammar.never_ends(before.word);
             }
             // An initial: "by J. Smith", but not "MSI-H." or "hepatitis B."
             let initial = before.class == Class::Word
@@ -109,7 +116,8 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
                 && before.has(SPACE)
                 && !(last >= 2 && {
                     let word = &tokens[last - 2];
-                    word.class == Class::Number || word.class == Class::Word && !word.has(CAPITAL) && word.end - word.start >= 4
+                    word.class == Class::Number
+                        || word.class == Class::Word && !word.has(CAPITAL) && word.end - word.start >= 4
                 });
             if initial {
                 return next.has(CAPITAL) && grammar.begins_sentence(next.word);

@@ -95,9 +95,18 @@ const KIND: [u8; 256] = {
 /// What a character outside ASCII counts as.
 fn kind_of(c: char) -> u8 {
     match c {
-        '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}' | '\u{feff}' | '\u{ad}' => BLANK,
+        '\u{a0}'
+        | '\u{2000}'..='\u{200f}'
+        | '\u{202f}'
+        | '\u{205f}'
+        | '\u{2060}'
+        | '\u{3000}'
+        | '\u{feff}'
+        | '\u{ad}' => BLANK,
         '\u{85}' | '\u{2028}' | '\u{2029}' => NEWLINE,
-        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉' | '¼' | '½' | '¾' | '⅐'..='⅞' => DIGIT,
+        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉' | '¼' | '½' | '¾' | '⅐'..='⅞' => {
+            DIGIT
+        }
         'ª' | 'º' => OTHER,
         _ if c.is_alphabetic() => LETTER,
         // Combining accents belong to the letter before them.
@@ -203,7 +212,9 @@ impl Tokenizer<'_> {
             None => false,
             Some(&byte) => match KIND[byte as usize] {
                 LETTER => true,
-                HIGH => self.text.get(at..).and_then(|t| t.chars().next()).is_some_and(|c| kind_of(c) == LETTER),
+                HIGH => {
+                    self.text.get(at..).and_then(|t| t.chars().next()).is_some_and(|c| kind_of(c) == LETTER)
+                }
                 _ => false,
             },
         }
@@ -248,7 +259,11 @@ impl Tokenizer<'_> {
             }
         }
         self.at = at;
-        self.hashes.push(if ascii { Hash::of_ascii(self.bytes, start, at) } else { Hash::of(&self.text[start..at]) });
+        self.hashes.push(if ascii {
+            Hash::of_ascii(self.bytes, start, at)
+        } else {
+            Hash::of(&self.text[start..at])
+        });
         Token::new(start, at, Class::Word, flags)
     }
 

@@ -41,12 +41,16 @@ pub fn fold_char(c: char) -> char {
         '⁷' | '₇' => '7',
         '⁸' | '₈' => '8',
         '⁹' | '₉' => '9',
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' => 'a',
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' => {
+            'a'
+        }
         'ç' | 'ć' | 'č' | 'Ç' | 'Č' => 'c',
         'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' | 'È' | 'É' | 'Ê' | 'Ë' => 'e',
         'ì' | 'í' | 'î' | 'ï' | 'ī' | 'ı' | 'Ì' | 'Í' | 'Î' | 'Ï' => 'i',
         'ñ' | 'ń' | 'ň' | 'Ñ' => 'n',
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' => 'o',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' => {
+            'o'
+        }
         'ù' | 'ú' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' | 'Ù' | 'Ú' | 'Û' | 'Ü' => 'u',
         'ý' | 'ÿ' => 'y',
         'ś' | 'š' | 'ş' | 'Š' | 'Ş' => 's',
@@ -217,8 +221,11 @@ impl Spelling {
         for (part, other) in &self.pairs {
             if canonical.contains(part.as_str()) {
                 let replaced = canonical.replace(part.as_str(), other);
-                let both: Vec<String> =
-                    out.iter().filter(|w| w.contains(part.as_str())).map(|w| w.replace(part.as_str(), other)).collect();
+                let both: Vec<String> = out
+                    .iter()
+                    .filter(|w| w.contains(part.as_str()))
+                    .map(|w| w.replace(part.as_str(), other))
+                    .collect();
                 out.push(replaced);
                 out.extend(both);
                 if out.len() > 8 {
@@ -233,12 +240,7 @@ impl Spelling {
 impl Words {
     /// An empty table that knows which spellings are one word.
     pub fn new(spelling: Spelling) -> Self {
-        let mut words = Words {
-            slots: vec![Slot::default(); 1 << 18],
-            count: 0,
-            filled: 0,
-            spelling,
-        };
+        let mut words = Words { slots: vec![Slot::default(); 1 << 18], count: 0, filled: 0, spelling };
         words.add("'s");
         words
     }
@@ -285,10 +287,12 @@ impl Words {
             return found;
         }
         let concerned = self.spelling.concerns(&folded);
-        let canonical = if concerned || !self.spelling.whole.is_empty() && self.spelling.whole.contains_key(&folded) { self.spelling.canonical(&folded)
-        } else {
-            None
-        };
+        let canonical =
+            if concerned || !self.spelling.whole.is_empty() && self.spelling.whole.contains_key(&folded) {
+                self.spelling.canonical(&folded)
+            } else {
+                None
+            };
         let base = canonical.as_deref().unwrap_or(&folded);
         let mut id = self.find_folded(base.as_bytes());
         if id == UNKNOWN {
