@@ -30,7 +30,7 @@ pub fn explain(extractor: &Extractor, text: &str, at: Option<u32>) -> String {
     let here = |span: Span| at.is_none_or(|at| span.start <= at && at < span.end);
     for (number, entity) in report.entities.iter().enumerate() {
         let whole = entity.parts.iter().fold(entity.span, |all, part| all.union(part.span));
-        if !here(entity.span) && !(at.is_some() && here(whole)) {
+        if !(here(entity.span) || at.is_some() && here(whole)) {
             continue;
         }
         teller.entity(&report, number, &trace, &mut out);
@@ -168,6 +168,16 @@ const MOST: usize = 5;
 
 /// Tells, for each place where `words` stands in `text`, why no fact of `kind` was made there: the rules that came
 /// nearest, and the first element of each that failed.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use casegrain::model::EntityType;
+/// let extractor = casegrain::Extractor::new()?;
+/// let told = casegrain::explain::why_not(&extractor, "a 10-year-old scar", EntityType::Age, "10-year-old");
+/// assert!(told.contains("its guard at entity/age.grain:"), "{told}");
+/// # Ok(())
+/// # }
+/// ```
 pub fn why_not(extractor: &Extractor, text: &str, kind: EntityType, words: &str) -> String {
     let grammar = extractor.grammar();
     let mut buffers = Buffers::default();

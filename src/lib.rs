@@ -3,7 +3,7 @@
 //! the text and the rule that read it.
 //!
 //! ```
-//! use casegrain::model::{Field, Status};
+//! use casegrain::model::{EntityType, Field, Status};
 //! use casegrain::read::Record;
 //! use casegrain::write::{JsonOptions, JsonWriter};
 //!
@@ -14,12 +14,12 @@
 //! let text = "A 13-year-old boy had a tumor of 18x13x12cm3. MSI-H was not detected.";
 //! let report = extractor.extract(text);
 //!
-//! let [age, sex, size, msi] = report.entities.as_slice() else { panic!("{:?}", report.entities) };
-//! assert_eq!((age.kind.name(), report.words(age)), ("age", "13-year-old"));
+//! let first = |kind: EntityType| report.entities.iter().find(|e| e.kind == kind).ok_or(kind.name());
+//! let age = first(EntityType::Age)?;
+//! assert_eq!(report.words(age), "13-year-old");
 //! assert_eq!(age.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("13"));
-//! assert_eq!(sex.value.text(Field::Code), Some("male"));
-//! assert_eq!(size.value.text(Field::Unit), Some("cm"));
-//! assert_eq!(msi.assertion.status, Status::Absent);
+//! assert_eq!(first(EntityType::Sex)?.value.text(Field::Code), Some("male"));
+//! assert_eq!(first(EntityType::Msi)?.assertion.status, Status::Absent);
 //!
 //! // As JSON, one object a report.
 //! let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions::default());

@@ -67,6 +67,19 @@ impl Extractor {
 
     /// With the built-in grammars and those of a folder, whose files are added or replace built-in ones.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::create_dir_all(folder.path().join("lexicon/drug"))?;
+    /// std::fs::write(folder.path().join("lexicon/drug/new.tsv"), "name\tsynonyms\nnovelimab\tNVL-101\n")?;
+    /// let extractor = casegrain::Extractor::with_grammars(folder.path())?;
+    /// let report = extractor.extract("He received NVL-101 for 3 weeks.");
+    /// let drug = report.entities.iter().find(|e| e.kind.name() == "drug").ok_or("no drug")?;
+    /// assert_eq!(drug.value.text(casegrain::model::Field::Name), Some("novelimab"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When the folder cannot be read or a file in it is bad.
     pub fn with_grammars(folder: &Path) -> anyhow::Result<Self> {
@@ -74,6 +87,16 @@ impl Extractor {
     }
 
     /// With a grammar set that is already loaded.
+    ///
+    /// ```
+    /// use casegrain::{Extractor, grammar::{Grammar, source::Sources}};
+    /// let mut sources = Sources::default();
+    /// sources.add("lexicon/drug.tsv", "name\tsynonyms\naspirin\tASA\n".into());
+    /// let rule = "rule any\n  d:drug\n  => drug { name: d }\n  yes  [ASA] => name aspirin\n  yes  [aspirin]\n  no   water\n";
+    /// sources.add("entity/drug.grain", rule.into());
+    /// let extractor = Extractor::with_grammar(Grammar::from_sources(sources).unwrap());
+    /// assert_eq!(extractor.extract("took ASA, 76 years old").entities.len(), 1);
+    /// ```
     pub fn with_grammar(grammar: Grammar) -> Self {
         Extractor { grammar }
     }
@@ -89,6 +112,14 @@ impl Extractor {
     }
 
     /// Reads one text. Cannot fail: what is doubtful is an issue in the report.
+    ///
+    /// ```
+    /// # let extractor = casegrain::Extractor::new().unwrap();
+    /// let report = extractor.extract("vincristine 1.5mg/m? iv.");
+    /// let dose = report.entities.iter().position(|e| e.kind.name() == "dose").unwrap();
+    /// assert_eq!(report.issues[0].code, "unit-repaired");
+    /// assert_eq!(report.issues[0].entities, [dose as u32]);
+    /// ```
     pub fn extract<'x>(&'x self, text: &'x str) -> Report<'x> {
         BUFFERS.with_borrow_mut(|buffers| self.extract_with(text, buffers))
     }
@@ -141,6 +172,13 @@ impl Extractor {
     }
 
     /// What each rule costs on some texts: attempts, matches and matcher instructions, by rule.
+    ///
+    /// ```
+    /// # let extractor = casegrain::Extractor::new().unwrap();
+    /// let costs = extractor.costs(["a 76-year-old man"]);
+    /// assert_eq!(costs.len(), extractor.grammar().rules.len());
+    /// assert!(costs.iter().any(|(attempts, matches, _)| *matches > 0 && attempts >= matches));
+    /// ```
     pub fn costs<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<(u64, u64, u64)> {
         let grammar = &self.grammar;
         let mut buffers = Buffers::default();
@@ -206,12 +244,11 @@ impl Extractor {
             }
             report.issues.extend(issues_of(issues, number as u32));
         }
-        let mut effects = trace.map(|trace| {
+        let effects = trace.map(|trace| {
             trace.proposals = sources;
             trace.losses.clone_from(losses);
             &mut trace.effects
         });
-        let effects = effects.as_deref_mut();
         qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, effects);
         report
     }

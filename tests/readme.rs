@@ -38,7 +38,8 @@ fn folder(page: &str) -> tempfile::TempDir {
     folder
 }
 
-/// What a command says, standard error included.
+/// What a command says on standard error, then what it writes: which of them a terminal shows first depends on luck
+/// where there is a pipe.
 fn run(folder: &Path, line: &str) -> String {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_casegrain"));
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -46,12 +47,12 @@ fn run(folder: &Path, line: &str) -> String {
     all.extend(std::env::split_paths(&paths));
     let line = line.replace("cargo run --release -- ", "casegrain ");
     let ran = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1; {line}")])
+        .args(["-c", &line])
         .current_dir(folder)
         .env("PATH", std::env::join_paths(all).expect("paths"))
         .output()
         .expect("a shell");
-    String::from_utf8(ran.stdout).expect("UTF-8")
+    String::from_utf8([ran.stderr, ran.stdout].concat()).expect("UTF-8")
 }
 
 /// The page with the output of each command as the program gives it now.

@@ -213,6 +213,9 @@ fn rule_id(file: &str, name: &str) -> String {
 /// The blocks of each file, the files, and what is wrong with them.
 type Parsed = (Vec<(String, Vec<Item>)>, Vec<String>, Vec<Diagnostic>);
 
+/// A rule, its file, and the types and rules that it overrides.
+type Overrides = (usize, String, Vec<(String, syntax::Place)>);
+
 /// The blocks of each file.
 type Items = [(String, Vec<Item>)];
 
@@ -474,11 +477,10 @@ impl Loader {
             }
             for (_, imported) in items.iter().filter(|(f, _)| *f == path) {
                 for item in imported {
-                    if let Item::Fragment(fragment) = item {
-                        if fragment.public {
+                    if let Item::Fragment(fragment) = item
+                        && fragment.public {
                             visible.insert(fragment.name.clone(), (path.clone(), Arc::clone(fragment)));
                         }
-                    }
                 }
             }
         }
@@ -501,7 +503,7 @@ impl Loader {
     fn rules(&mut self, items: &Items, files: &[String]) -> Vec<CompiledRule> {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
-        let mut overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)> = Vec::new();
+        let mut overrides: Vec<Overrides> = Vec::new();
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
         let fragments: FxHashMap<String, _> =
@@ -548,7 +550,7 @@ impl Loader {
     fn resolve_overrides(
         &mut self,
         rules: &mut [CompiledRule],
-        overrides: Vec<(usize, String, Vec<(String, syntax::Place)>)>,
+        overrides: Vec<Overrides>,
     ) {
         let ids: Vec<String> = rules.iter().map(|r| r.id.clone()).collect();
         let width = rules.len().div_ceil(64);

@@ -6,6 +6,13 @@ use smallvec::SmallVec;
 macro_rules! entity_types {
     ($($variant:ident $name:literal [$($field:ident),*] $doc:literal;)*) => {
         /// What kind of fact an entity is.
+        ///
+        /// ```
+        /// use casegrain::model::{EntityType, Field};
+        /// let kind = EntityType::from_name("dose").unwrap();
+        /// assert_eq!(kind, EntityType::Dose);
+        /// assert!(kind.fields().contains(&Field::Unit));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum EntityType { $(#[doc = $doc] $variant,)* }

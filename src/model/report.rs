@@ -27,6 +27,16 @@ pub struct Relation<'x> {
 }
 
 /// Everything that was read from one text. Borrows the text and the extractor that read it.
+///
+/// ```
+/// let extractor = casegrain::Extractor::new().unwrap();
+/// let report = extractor.extract("Physical examination\n\nBMI was 13.4.");
+/// assert_eq!(report.sections[0].kind, "examination");
+/// let bmi = report.entities.iter().find(|e| e.kind.name() == "measurement").unwrap();
+/// assert_eq!(report.words(bmi), "13.4");
+/// assert_eq!(bmi.parts[0].span.of(report.text), "BMI");
+/// assert_eq!(report.sections[bmi.section as usize].title.of(report.text), "Physical examination");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Report<'x> {
     /// The text, unchanged.

@@ -114,6 +114,16 @@ pub enum FieldValue<'x> {
 }
 
 /// The value of an entity: a few fields, in the order of [`Field`].
+///
+/// ```
+/// use casegrain::model::{Decimal, Field, FieldValue, Value};
+/// let mut value = Value::default();
+/// value.set(Field::Unit, FieldValue::Text("mg/m2".into()));
+/// value.set(Field::Value, FieldValue::Number(Decimal::new(15, 1)));
+/// assert_eq!(value.text(Field::Unit), Some("mg/m2"));
+/// assert_eq!(value.number(Field::Value).unwrap().to_string(), "1.5");
+/// assert_eq!(value.iter().map(|(field, _)| field.name()).collect::<Vec<_>>(), ["value", "unit"]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Value<'x> {
     fields: SmallVec<[(Field, FieldValue<'x>); 4]>,

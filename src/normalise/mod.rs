@@ -107,11 +107,10 @@ impl<'x> Builder<'_, 'x> {
     /// The bytes from the first to the last token, without a comparator before a number.
     fn bytes(&self, capture: &Captured) -> Span {
         let mut first = capture.range.0;
-        if let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize]) {
-            if q.from == first && q.start < capture.range.1 {
+        if let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize])
+            && q.from == first && q.start < capture.range.1 {
                 first = q.start;
             }
-        }
         self.span((first, capture.range.1))
     }
 
@@ -266,11 +265,10 @@ impl<'x> Builder<'_, 'x> {
     fn quantity(&self, capture: &Captured, field: Field) -> Option<Result<'x>> {
         let grammar = self.grammar;
         let unit_code = |unit| Some(Result::Text(Cow::Owned(grammar.units.ucum(unit))));
-        if field == Field::Unit {
-            if let Some(unit) = capture.unit {
+        if field == Field::Unit
+            && let Some(unit) = capture.unit {
                 return unit_code(&self.machine.units[unit as usize]);
             }
-        }
         let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize]) else {
             return (field == Field::Value).then(|| self.number(capture).map(Result::Number)).flatten();
         };

@@ -161,13 +161,12 @@ fn scope(
         if let Some(stop) = cues[number + 1..].iter().take_while(|c| c.start < to).find(|c| ends(c)) {
             to = stop.start;
         }
-        if let Some(program) = rule.scope.stop {
-            if let Some(at) = (cue.end..to)
+        if let Some(program) = rule.scope.stop
+            && let Some(at) = (cue.end..to)
                 .find(|t| machine.sub(view, program, *t as usize, sentence.end as usize).is_some())
             {
                 to = at;
             }
-        }
     }
     if rule.scope.backward {
         from = sentence.start.max(cue.start.saturating_sub(rule.scope.most));

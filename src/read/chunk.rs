@@ -110,6 +110,22 @@ fn lines(
 }
 
 /// Fills [`Chunk`]s from paths, in a fixed order, without ever holding more than what is handed out.
+///
+/// ```
+/// use casegrain::read::{Chunk, Limits, Reader};
+/// let folder = tempfile::tempdir().unwrap();
+/// std::fs::write(folder.path().join("b.txt"), "A man.").unwrap();
+/// std::fs::write(folder.path().join("a.jsonl"), "{\"id\": \"x\", \"text\": \"A boy.\"}\n{}\n").unwrap();
+/// let mut reader = Reader::new(&[folder.path().to_owned()], Limits::default());
+/// let (mut chunk, mut ids, mut failed) = (Chunk::default(), vec![], 0);
+/// while reader.fill(&mut chunk) {
+///     chunk.each(Limits::default(), |report| match report {
+///         Ok(record) => ids.push(record.id.into_owned()),
+///         Err(_) => failed += 1,
+///     });
+/// }
+/// assert_eq!((ids, failed), (vec!["x".to_owned(), "b".to_owned()], 1));
+/// ```
 pub struct Reader {
     walk: Walk,
     lines: Option<(Arc<Source>, Lines)>,

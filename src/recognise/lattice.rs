@@ -89,14 +89,13 @@ impl Lattice {
             let first_hit = self.hits.len();
             grammar.lexicon.find(&grammar.sources, text, tokens, at, root, &mut self.hits);
             let hits = (first_hit as u32, (self.hits.len() - first_hit) as u16);
-            if hits.1 > 0 {
-                if let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator) {
+            if hits.1 > 0
+                && let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator) {
                     pending = Some((hit.entry, hit.end, at));
                 }
-            }
             let first_quantity = self.quantities.len();
-            if at >= skip_numbers && number {
-                if let Some(number) = number::read(grammar, text, tokens, at) {
+            if at >= skip_numbers && number
+                && let Some(number) = number::read(grammar, text, tokens, at) {
                     let sign = pending.filter(|(_, end, _)| *end as usize == at);
                     self.quantities(
                         &grammar.units,
@@ -120,7 +119,6 @@ impl Lattice {
                         }
                     }
                 }
-            }
             let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
             if hits.1 > 0 || quantities.1 > 0 {
                 self.at[at] = self.edges.len() as u32;

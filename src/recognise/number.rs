@@ -210,8 +210,8 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         }
         let unit = tokens.get(after).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0);
         if after > end && (narrow || unit) {
-            for i in end..after {
-                value = Decimal::integer(value.to_i64()?.checked_mul(1000)?).plus(single(text, &tokens[i])?);
+            for token in &tokens[end..after] {
+                value = Decimal::integer(value.to_i64()?.checked_mul(1000)?).plus(single(text, token)?);
             }
             end = after;
         }
@@ -225,13 +225,11 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         && part(end + 2) != ","
         && !(at >= 1 && part(at - 1) == ",")
         && tokens.get(end + 2).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0)
-    {
-        if let Some(decimal) = Decimal::parse(&format!("{written}.{}", part(end + 1))) {
+        && let Some(decimal) = Decimal::parse(&format!("{written}.{}", part(end + 1))) {
             value = decimal;
             whole = false;
             end += 2;
         }
-    }
     // The sign is part of the value; the number's place stays at its digits. A minus sign that touches its number and stands apart from what precedes it.
     if at >= 1
         && tight(at)
@@ -252,12 +250,10 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         end += 1;
     } else if let Some(NumberWord::Multiplier(times)) =
         tokens.get(end).and_then(|t| grammar.numbers.get(t.word))
-    {
-        if times >= 1000 && !tight(end) {
+        && times >= 1000 && !tight(end) {
             value = multiply(value, times)?;
             end += 1;
         }
-    }
     Some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
 }
 
@@ -333,7 +329,7 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
                     || get(end) == Some(NumberWord::Joint) && !last_small && end > at;
                 let more = match get(end + 1) {
                     Some(NumberWord::Cardinal(value)) => {
-                        last_small && value < 10 && current % 100 >= 20 && current % 10 == 0 || !last_small
+                        !last_small || value < 10 && current % 100 >= 20 && current % 10 == 0
                     }
                     Some(NumberWord::Ordinal(value)) => {
                         last_small && value < 10 && current % 100 >= 20 && current % 10 == 0
@@ -354,13 +350,12 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
     // "two and a half"
     if get(end) == Some(NumberWord::Joint) {
         let skip = if get(end + 1).is_none() { end + 2 } else { end + 1 };
-        if let Some(NumberWord::Fraction(part)) = get(skip) {
-            if part < 100 {
+        if let Some(NumberWord::Fraction(part)) = get(skip)
+            && part < 100 {
                 value = value.plus(thousandths(i64::from(part) * 10));
                 whole = false;
                 end = skip + 1;
             }
-        }
     }
     (end > at).then_some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
 }

@@ -40,11 +40,12 @@ fn is_figure(kind: EntityType) -> bool {
     )
 }
 
-/// The layers in which facts compete: figures, names, and anatomical sites, which stay inside the disease, finding or
-/// procedure that they are the site of.
+/// The layers in which facts compete: figures, names, anatomical sites, which stay inside the disease, finding or
+/// procedure that they are the site of, and outcomes, which stand beside the disease whose outcome they are.
 fn layer(kind: Option<EntityType>) -> usize {
     match kind {
         Some(EntityType::Anatomy) => 2,
+        Some(EntityType::Outcome) => 3,
         Some(kind) if is_figure(kind) => FIGURES,
         _ => 1,
     }
@@ -56,7 +57,7 @@ const FIGURES: usize = 0;
 #[derive(Debug, Default)]
 struct Claims {
     /// By token: number of the claiming match and of the proposal, plus one; 0 if free.
-    owner: [Vec<(u32, u32)>; 3],
+    owner: [Vec<(u32, u32)>; 4],
 }
 
 impl Claims {

@@ -58,7 +58,7 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
                 || new_part
                 || after_title
                 || ends(grammar, text, tokens, at)
-                || !wrapped && !(token.has(LOWER) && !token.has(CAPITAL))
+                || !wrapped && (!token.has(LOWER) || token.has(CAPITAL))
         } else {
             token.has(SPACE) && ends(grammar, text, tokens, at)
                 || segments
@@ -105,6 +105,11 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
                 return begins;
             }
             if grammar.is_abbreviation(before.word) {
+                // "… of 7 cm. Laparoscopy was done": a unit after its number ends a sentence before any capital.
+                let unit = last >= 2 && tokens[last - 2].class == Class::Number && !grammar.never_ends(before.word);
+                if unit && next.class == Class::Word && next.has(CAPITAL) && next.has(LOWER) {
+                    return true;
+                }
                 return next.has(CAPITAL)
                     && grammar.begins_sentence(next.word)
                     && !grammar.never_ends(before.word);

@@ -253,11 +253,10 @@ impl Tokenizer<'_> {
         {
             flags |= CAPITAL;
         }
-        if at == start + 1 && matches!(self.peek(at), b'.' | b'-') {
-            if let Some(token) = self.abbreviation(start, flags) {
+        if at == start + 1 && matches!(self.peek(at), b'.' | b'-')
+            && let Some(token) = self.abbreviation(start, flags) {
                 return token;
             }
-        }
         self.at = at;
         self.hashes.push(if ascii {
             Hash::of_ascii(self.bytes, start, at)
