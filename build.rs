@@ -72,13 +72,14 @@ fn main() {
         sources.add(&name.replace('\\', "/"), text.into());
     }
     sources.sort();
+    // The texts are embedded from copies, so that they are those from which the image was made even where a file is
+    // edited while the build runs.
     let mut code = String::from("&[\n");
     for number in sources.numbers() {
-        let name = sources.name(number);
-        code.push_str(&format!(
-            "    ({name:?}, include_str!({:?})),\n",
-            root.join(name).display().to_string()
-        ));
+        let copy = out.join(format!("{number}.txt"));
+        fs::write(&copy, sources.text(number)).expect("OUT_DIR is writable");
+        let (name, copy) = (sources.name(number), copy.display().to_string());
+        code.push_str(&format!("    ({name:?}, include_str!({copy:?})),\n"));
     }
     code.push_str("]\n");
     fs::write(out.join("grammars.rs"), code).expect("OUT_DIR is writable");

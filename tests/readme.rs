@@ -116,7 +116,9 @@ fn the_example_rule_is_good() {
     let grammar = extractor.grammar();
     assert_eq!(grammar.rules.iter().filter(|rule| own(&rule.file)).count(), 1);
     let outcome = examples::run(&extractor);
-    for diagnostic in grammar.lints.iter().chain(&outcome.failures).filter(|d| own(&d.file)) {
-        panic!("{}", diagnostic.render(&grammar.sources));
-    }
+    let found: Vec<String> = (grammar.lints.iter().chain(&outcome.failures))
+        .filter(|diagnostic| own(&diagnostic.file))
+        .map(|diagnostic| diagnostic.render(&grammar.sources))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -5,7 +5,7 @@ use casegrain::grammar::lexicon::counts;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn grammar() -> Grammar {
-    Grammar::built_in().unwrap_or_else(|e| panic!("{e}"))
+    Grammar::built_in_from_text().unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]

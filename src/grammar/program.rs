@@ -130,6 +130,8 @@ pub(crate) enum Start {
     Vocabulary(VocabularyId),
     Number,
     Dimensions(u16),
+    /// A word all in capitals.
+    Upper,
     /// Anything, or nothing at all.
     Any,
 }
@@ -258,6 +260,7 @@ impl Program {
             Some(Inst::Vocabulary(test)) => vec![Start::Vocabulary(test.vocabulary)],
             Some(Inst::Number(_)) => vec![Start::Number],
             Some(Inst::Quantity(test)) => vec![Start::Dimensions(test.dimensions)],
+            Some(Inst::Token(TokenTest::Upper)) => vec![Start::Upper],
             _ => vec![Start::Any],
         }
     }
@@ -312,7 +315,7 @@ impl Holds {
                 Start::Vocabulary(v) => holds.kinds |= Holds::vocabulary(*v),
                 Start::Number => holds.kinds |= Holds::NUMBER,
                 Start::Dimensions(_) => holds.kinds |= Holds::QUANTITY,
-                Start::Any => return Holds::ANYTHING,
+                Start::Upper | Start::Any => return Holds::ANYTHING,
             }
             holds
         })
@@ -335,6 +338,8 @@ pub(crate) struct Index {
     number: Vec<Opening>,
     /// By the dimensions of a unit: the openings with a quantity that has them.
     quantities: FxHashMap<Signature, Vec<Opening>>,
+    /// Openings with a word all in capitals.
+    upper: Vec<Opening>,
     /// Openings that fit any token.
     any: Vec<Opening>,
     /// By rule: what a sentence must hold for it to match.
@@ -352,7 +357,7 @@ fn weight(start: &Start) -> u32 {
         Start::Dimensions(_) => 20,
         Start::Vocabulary(_) => 30,
         Start::Number => 60,
-        Start::Any => 100_000,
+        Start::Upper | Start::Any => 100_000,
     }
 }
 
@@ -443,6 +448,7 @@ impl Index {
                         Start::Vocabulary(v) => &mut index.vocabularies[*v as usize],
                         Start::Number => &mut index.number,
                         Start::Dimensions(d) => &mut dimensions[*d as usize],
+                        Start::Upper => &mut index.upper,
                         Start::Any => &mut index.any,
                     };
                     match list.iter_mut().find(|o| o.rule == rule as u32) {
@@ -494,6 +500,11 @@ impl Index {
     /// The openings with a quantity of these dimensions.
     pub(crate) fn quantity(&self, signature: Signature) -> &[Opening] {
         self.quantities.get(&signature).map_or(&[], Vec::as_slice)
+    }
+
+    /// The openings with a word all in capitals.
+    pub(crate) fn upper(&self) -> &[Opening] {
+        &self.upper
     }
 
     /// The openings that fit any token.

@@ -274,8 +274,8 @@ fn range_end(
     };
     if let Some(second) = joint(first.end as usize).and_then(number_at) {
         // "12-13-2004" and "3-4-5" are no ranges.
-        let again =
-            joint(second.end as usize).filter(|at| !tokens[*at].has(SPACE)).and_then(number_at).is_some();
+        let tight = |at: &usize| tokens.get(*at).is_some_and(|t| !t.has(SPACE));
+        let again = joint(second.end as usize).filter(tight).and_then(number_at).is_some();
         if !again || !tokens[first.end as usize].class.eq(&Class::Mark) {
             return Some((second, None));
         }

@@ -5,6 +5,7 @@ use crate::grammar::program::{Holds, Opening, Sign};
 use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
+use crate::segment::token::{CAPITAL, LOWER};
 use crate::segment::words::role;
 
 /// One fact that a rule would make, before rules are weighed against each other.
@@ -65,7 +66,9 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
         for at in tokens {
             let edges = view.lattice.edges(at);
             let begins = view.tokens[at].roles & role::BEGINS_RULE != 0;
-            if edges.is_none() && !begins && index.any().is_empty() {
+            let token = &view.tokens[at];
+            let upper = token.has(CAPITAL) && !token.has(LOWER);
+            if edges.is_none() && !begins && !upper && index.any().is_empty() {
                 continue;
             }
             let mut open = |openings: &[Opening], end: usize, machine: &mut Machine, out: &mut Proposals| {
@@ -84,6 +87,9 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
                 }
             };
             open(index.any(), at + 1, machine, out);
+            if upper {
+                open(index.upper(), at + 1, machine, out);
+            }
             if begins {
                 open(index.word(view.tokens[at].word), at + 1, machine, out);
             }
