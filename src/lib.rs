@@ -11,21 +11,21 @@
 //! // Built once; any number of threads may share it.
 //! let extractor = casegrain::Extractor::new()?;
 //!
-//! let text = "A 13-year-old boy had a tumor of 18x13x12cm3. MSI-H was not detected.";
+//! let text = "A 17-year-old girl had a tumor of 9x7x6cm3. MSI-H was not detected.";
 //! let report = extractor.extract(text);
 //!
 //! let first = |kind: EntityType| report.entities.iter().find(|e| e.kind == kind).ok_or(kind.name());
 //! let age = first(EntityType::Age)?;
-//! assert_eq!(report.words(age), "13-year-old");
-//! assert_eq!(age.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("13"));
-//! assert_eq!(first(EntityType::Sex)?.value.text(Field::Code), Some("male"));
+//! assert_eq!(report.words(age), "17-year-old");
+//! assert_eq!(age.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("17"));
+//! assert_eq!(first(EntityType::Sex)?.value.text(Field::Code), Some("female"));
 //! assert_eq!(first(EntityType::Msi)?.assertion.status, Status::Absent);
 //!
 //! // As JSON, one object a report.
 //! let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions::default());
 //! let mut line = Vec::new();
 //! writer.write(&Record::new("case-1", text), &report, &mut line);
-//! assert!(String::from_utf8(line)?.contains(r#""value":{"dimensions":[18,13,12],"unit":"cm"}"#));
+//! assert!(String::from_utf8(line)?.contains(r#""value":{"dimensions":[9,7,6],"unit":"cm"}"#));
 //! # Ok(())
 //! # }
 //! ```

@@ -12,7 +12,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::thread;
-use std::time::{Duration, Instant};
 
 static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new().expect("good grammars"));
 
@@ -31,13 +30,13 @@ const PIECES: &[&str] = &[
     "Hb: 9. 7 g/dl",
     "creatinine 1,570 µmol/L",
     "CRP <5 mg/l",
-    "BMI of 13.4 kg/m²",
-    "the GFR of left kidney was 57.7ml/min",
+    "BMI of 17.2 kg/m²",
+    "the GFR of the right kidney was 41.5ml/min",
     "WBC 1.5 × 10^9/L",
     "K+ 3,2 mmol/l",
     "pH 7.35-7.45",
     "ferritin ≥ 1.000,5 ng/mL",
-    "a 18x13x12cm3 mass",
+    "a 17x12x9cm3 mass",
     "4.8cm*4.0cm",
     "5 ± 0.3 mm",
     "about 800ml of blood was lost",
@@ -328,25 +327,5 @@ fn matching_grows_in_step_with_the_text() {
                 "{what}: {one} steps, {more} for {times} times the text, {ratio:.2} of linear"
             );
         }
-    }
-}
-
-/// The whole way to JSON, by the clock: sixteen times the text takes sixteen times as long. What grows with the
-/// square takes 256 times as long; the bound lies between, far from both, since other programs run too.
-#[test]
-fn time_grows_in_step_with_the_text() {
-    let time = |text: &str| {
-        let once = || {
-            let start = Instant::now();
-            written(text, OffsetUnit::Chars);
-            start.elapsed()
-        };
-        (0..3).map(|_| once()).min().unwrap_or_default().max(Duration::from_micros(500))
-    };
-    for (what, text) in long_texts() {
-        let short = &text[..text.floor_char_boundary(text.len() / 4)];
-        let (one, sixteen) = (time(short), time(&short.repeat(16)));
-        let ratio = sixteen.as_secs_f64() / one.as_secs_f64();
-        assert!(ratio < 64.0, "{what}: {one:?}, {sixteen:?} for 16 times the text");
     }
 }

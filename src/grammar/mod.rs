@@ -478,9 +478,10 @@ impl Loader {
             for (_, imported) in items.iter().filter(|(f, _)| *f == path) {
                 for item in imported {
                     if let Item::Fragment(fragment) = item
-                        && fragment.public {
-                            visible.insert(fragment.name.clone(), (path.clone(), Arc::clone(fragment)));
-                        }
+                        && fragment.public
+                    {
+                        visible.insert(fragment.name.clone(), (path.clone(), Arc::clone(fragment)));
+                    }
                 }
             }
         }
@@ -547,11 +548,7 @@ impl Loader {
         compiled
     }
 
-    fn resolve_overrides(
-        &mut self,
-        rules: &mut [CompiledRule],
-        overrides: Vec<Overrides>,
-    ) {
+    fn resolve_overrides(&mut self, rules: &mut [CompiledRule], overrides: Vec<Overrides>) {
         let ids: Vec<String> = rules.iter().map(|r| r.id.clone()).collect();
         let width = rules.len().div_ceil(64);
         for (at, file, names) in overrides {

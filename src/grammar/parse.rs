@@ -181,12 +181,12 @@ impl<'a> File<'a> {
 
     fn suffixed<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
         if let Ok((rest, word)) = name(input)
-            && let Some(after) = rest.strip_prefix(':') {
-                let after = space(after)?.0;
-                let (rest, inner) =
-                    expect("a pattern after the capture's name", |i| self.repeated(i))(after)?;
-                return Ok((rest, Pattern::Capture(word.to_owned(), Box::new(inner), self.word(word))));
-            }
+            && let Some(after) = rest.strip_prefix(':')
+        {
+            let after = space(after)?.0;
+            let (rest, inner) = expect("a pattern after the capture's name", |i| self.repeated(i))(after)?;
+            return Ok((rest, Pattern::Capture(word.to_owned(), Box::new(inner), self.word(word))));
+        }
         self.repeated(input)
     }
 

@@ -30,10 +30,10 @@ pub struct Relation<'x> {
 ///
 /// ```
 /// let extractor = casegrain::Extractor::new().unwrap();
-/// let report = extractor.extract("Physical examination\n\nBMI was 13.4.");
+/// let report = extractor.extract("Physical examination\n\nBMI was 17.2.");
 /// assert_eq!(report.sections[0].kind, "examination");
 /// let bmi = report.entities.iter().find(|e| e.kind.name() == "measurement").unwrap();
-/// assert_eq!(report.words(bmi), "13.4");
+/// assert_eq!(report.words(bmi), "17.2");
 /// assert_eq!(bmi.parts[0].span.of(report.text), "BMI");
 /// assert_eq!(report.sections[bmi.section as usize].title.of(report.text), "Physical examination");
 /// ```

@@ -108,9 +108,11 @@ impl<'x> Builder<'_, 'x> {
     fn bytes(&self, capture: &Captured) -> Span {
         let mut first = capture.range.0;
         if let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize])
-            && q.from == first && q.start < capture.range.1 {
-                first = q.start;
-            }
+            && q.from == first
+            && q.start < capture.range.1
+        {
+            first = q.start;
+        }
         self.span((first, capture.range.1))
     }
 
@@ -266,9 +268,10 @@ impl<'x> Builder<'_, 'x> {
         let grammar = self.grammar;
         let unit_code = |unit| Some(Result::Text(Cow::Owned(grammar.units.ucum(unit))));
         if field == Field::Unit
-            && let Some(unit) = capture.unit {
-                return unit_code(&self.machine.units[unit as usize]);
-            }
+            && let Some(unit) = capture.unit
+        {
+            return unit_code(&self.machine.units[unit as usize]);
+        }
         let Some(q) = capture.quantity.map(|q| &self.lattice.quantities[q as usize]) else {
             return (field == Field::Value).then(|| self.number(capture).map(Result::Number)).flatten();
         };

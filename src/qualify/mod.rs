@@ -164,9 +164,9 @@ fn scope(
         if let Some(program) = rule.scope.stop
             && let Some(at) = (cue.end..to)
                 .find(|t| machine.sub(view, program, *t as usize, sentence.end as usize).is_some())
-            {
-                to = at;
-            }
+        {
+            to = at;
+        }
     }
     if rule.scope.backward {
         from = sentence.start.max(cue.start.saturating_sub(rule.scope.most));

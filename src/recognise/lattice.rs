@@ -90,35 +90,37 @@ impl Lattice {
             grammar.lexicon.find(&grammar.sources, text, tokens, at, root, &mut self.hits);
             let hits = (first_hit as u32, (self.hits.len() - first_hit) as u16);
             if hits.1 > 0
-                && let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator) {
-                    pending = Some((hit.entry, hit.end, at));
-                }
+                && let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator)
+            {
+                pending = Some((hit.entry, hit.end, at));
+            }
             let first_quantity = self.quantities.len();
-            if at >= skip_numbers && number
-                && let Some(number) = number::read(grammar, text, tokens, at) {
-                    let sign = pending.filter(|(_, end, _)| *end as usize == at);
-                    self.quantities(
-                        &grammar.units,
-                        grammar,
-                        text,
-                        tokens,
-                        &number,
-                        sign.map(|(entry, _, from)| (entry, from as u32)),
-                    );
-                    skip_numbers = number.end as usize;
-                    // The comparator begins the quantity too.
-                    if let Some((_, _, from)) = sign {
-                        let quantities =
-                            (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
-                        match self.at[from] {
-                            0 => {
-                                self.at[from] = self.edges.len() as u32;
-                                self.edges.push(Edges { hits: (0, 0), quantities });
-                            }
-                            edge => self.edges[edge as usize].quantities = quantities,
+            if at >= skip_numbers
+                && number
+                && let Some(number) = number::read(grammar, text, tokens, at)
+            {
+                let sign = pending.filter(|(_, end, _)| *end as usize == at);
+                self.quantities(
+                    &grammar.units,
+                    grammar,
+                    text,
+                    tokens,
+                    &number,
+                    sign.map(|(entry, _, from)| (entry, from as u32)),
+                );
+                skip_numbers = number.end as usize;
+                // The comparator begins the quantity too.
+                if let Some((_, _, from)) = sign {
+                    let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
+                    match self.at[from] {
+                        0 => {
+                            self.at[from] = self.edges.len() as u32;
+                            self.edges.push(Edges { hits: (0, 0), quantities });
                         }
+                        edge => self.edges[edge as usize].quantities = quantities,
                     }
                 }
+            }
             let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);
             if hits.1 > 0 || quantities.1 > 0 {
                 self.at[at] = self.edges.len() as u32;

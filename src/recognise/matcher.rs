@@ -395,10 +395,11 @@ fn exec(
 /// Notes how far an attempt got; `pc` leads to the element that failed.
 fn note(furthest: &mut Option<Furthest>, program: &Program, pc: u32, at: usize) {
     if let Some(far) = furthest
-        && (!far.any || at as u32 > far.token) {
-            let inst = program.next(pc).first().copied().flatten().unwrap_or(pc);
-            *far = Furthest { token: at as u32, inst, any: true };
-        }
+        && (!far.any || at as u32 > far.token)
+    {
+        let inst = program.next(pc).first().copied().flatten().unwrap_or(pc);
+        *far = Furthest { token: at as u32, inst, any: true };
+    }
 }
 
 /// Goes on with the last choice that is still open; false if there is none.

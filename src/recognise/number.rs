@@ -225,11 +225,12 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         && part(end + 2) != ","
         && !(at >= 1 && part(at - 1) == ",")
         && tokens.get(end + 2).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0)
-        && let Some(decimal) = Decimal::parse(&format!("{written}.{}", part(end + 1))) {
-            value = decimal;
-            whole = false;
-            end += 2;
-        }
+        && let Some(decimal) = Decimal::parse(&format!("{written}.{}", part(end + 1)))
+    {
+        value = decimal;
+        whole = false;
+        end += 2;
+    }
     // The sign is part of the value; the number's place stays at its digits. A minus sign that touches its number and stands apart from what precedes it.
     if at >= 1
         && tight(at)
@@ -250,10 +251,12 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         end += 1;
     } else if let Some(NumberWord::Multiplier(times)) =
         tokens.get(end).and_then(|t| grammar.numbers.get(t.word))
-        && times >= 1000 && !tight(end) {
-            value = multiply(value, times)?;
-            end += 1;
-        }
+        && times >= 1000
+        && !tight(end)
+    {
+        value = multiply(value, times)?;
+        end += 1;
+    }
     Some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
 }
 
@@ -351,11 +354,12 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
     if get(end) == Some(NumberWord::Joint) {
         let skip = if get(end + 1).is_none() { end + 2 } else { end + 1 };
         if let Some(NumberWord::Fraction(part)) = get(skip)
-            && part < 100 {
-                value = value.plus(thousandths(i64::from(part) * 10));
-                whole = false;
-                end = skip + 1;
-            }
+            && part < 100
+        {
+            value = value.plus(thousandths(i64::from(part) * 10));
+            whole = false;
+            end = skip + 1;
+        }
     }
     (end > at).then_some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
 }

@@ -30,11 +30,12 @@ pub(super) fn parts(
     let mut resume: Option<Option<u32>> = None;
     for line in lines {
         if let Some(kind) = resume
-            && tokens[line.start as usize].has(PARAGRAPH) {
-                close(&mut open, line.start, out);
-                open = Part { kind, title: Run { start: line.start, end: line.start }, run: *line };
-                resume = None;
-            }
+            && tokens[line.start as usize].has(PARAGRAPH)
+        {
+            close(&mut open, line.start, out);
+            open = Part { kind, title: Run { start: line.start, end: line.start }, run: *line };
+            resume = None;
+        }
         let Some(heading) = heading(grammar, text, tokens, lattice, *line) else { continue };
         // A caption inside a discussion is a part of its own; any other heading of lower rank stays inside.
         let inside = resume.unwrap_or(open.kind);

@@ -106,7 +106,8 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
             }
             if grammar.is_abbreviation(before.word) {
                 // "… of 7 cm. Laparoscopy was done": a unit after its number ends a sentence before any capital.
-                let unit = last >= 2 && tokens[last - 2].class == Class::Number && !grammar.never_ends(before.word);
+                let unit =
+                    last >= 2 && tokens[last - 2].class == Class::Number && !grammar.never_ends(before.word);
                 if unit && next.class == Class::Word && next.has(CAPITAL) && next.has(LOWER) {
                     return true;
                 }

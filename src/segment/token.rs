@@ -253,10 +253,12 @@ impl Tokenizer<'_> {
         {
             flags |= CAPITAL;
         }
-        if at == start + 1 && matches!(self.peek(at), b'.' | b'-')
-            && let Some(token) = self.abbreviation(start, flags) {
-                return token;
-            }
+        if at == start + 1
+            && matches!(self.peek(at), b'.' | b'-')
+            && let Some(token) = self.abbreviation(start, flags)
+        {
+            return token;
+        }
         self.at = at;
         self.hashes.push(if ascii {
             Hash::of_ascii(self.bytes, start, at)
