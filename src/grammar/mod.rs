@@ -4,6 +4,7 @@ mod compile;
 pub mod diagnostic;
 pub mod examples;
 pub(crate) mod image;
+pub(crate) mod index;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
@@ -21,7 +22,8 @@ use compile::Context;
 use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
 use lexicon::{Lexicon, VocabularyId};
-use program::{Index, Program};
+use index::Index;
+use program::Program;
 use rule::CompiledRule;
 use rustc_hash::FxHashMap;
 use source::Sources;
@@ -289,8 +291,9 @@ impl Loader {
         if self.found.iter().any(|d| d.level == Level::Error) {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
         }
-        let programs: Vec<Program> = rules.iter().map(|r| r.program.clone()).collect();
-        let index = Index::new(&programs, self.lexicon.vocabularies().len(), self.units.sets());
+        let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
+        let vocabularies = self.lexicon.vocabularies().len();
+        let index = Index::new(&programs, vocabularies, self.words.len(), self.units.sets());
         let section = self.lexicon.vocabulary("section");
         let headings = |scope: &str| -> Vec<u32> {
             (0..self.lexicon.entries().len() as u32)
@@ -309,6 +312,7 @@ impl Loader {
             (0..rules.len() as u32).filter(|r| rules[*r as usize].is_for_sections()).collect();
         let sentence_words = self.sentence_words();
         let Loader { lexicon, numbers, units, words, .. } = &mut self;
+        let goes_on = index.goes_on();
         words.set_roles(|word| {
             let mut roles = lexicon.roles(word);
             if numbers.begins(word) {
@@ -317,10 +321,13 @@ impl Loader {
             if units.begins(word) {
                 roles |= role::BEGINS_UNIT;
             }
-            if !index.word(word).is_empty() {
+            if index.begins(word) {
                 roles |= role::BEGINS_RULE;
             }
-            if index.requires(word) {
+            if goes_on.get(word as usize).copied().unwrap_or(false) {
+                roles |= role::GOES_ON;
+            }
+            if index.needs_word(word) {
                 roles |= role::REQUIRED;
             }
             roles

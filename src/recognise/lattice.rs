@@ -170,15 +170,24 @@ impl Lattice {
         }
     }
 
+    /// The entries of these edges, longest first.
+    pub(crate) fn hits_of(&self, edges: &Edges) -> &[Hit] {
+        &self.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)]
+    }
+
+    /// The numbers and quantities of these edges.
+    pub(crate) fn quantities_of(&self, edges: &Edges) -> &[Quantity] {
+        &self.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)]
+    }
+
     /// The entries that begin at a token, longest first.
     pub fn hits_at(&self, token: usize) -> &[Hit] {
-        self.edges(token).map_or(&[], |e| &self.hits[e.hits.0 as usize..][..usize::from(e.hits.1)])
+        self.edges(token).map_or(&[], |edges| self.hits_of(edges))
     }
 
     /// The numbers and quantities that begin at a token.
     pub fn quantities_at(&self, token: usize) -> &[Quantity] {
-        self.edges(token)
-            .map_or(&[], |e| &self.quantities[e.quantities.0 as usize..][..usize::from(e.quantities.1)])
+        self.edges(token).map_or(&[], |edges| self.quantities_of(edges))
     }
 
     /// Adds a number in all the ways in which it can be read: range with unit, range, number with unit, number.

@@ -1,12 +1,10 @@
 //! Tries, at each token, the rules that can begin there.
 
 use super::matcher::{Event, Machine, View};
-use crate::grammar::program::{Holds, Opening, Sign};
+use crate::grammar::index::Seen;
 use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
-use crate::segment::token::{CAPITAL, LOWER};
-use crate::segment::words::role;
 
 /// One fact that a rule would make, before rules are weighed against each other.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +33,7 @@ pub(crate) struct Proposals {
     pub(crate) events: Vec<Event>,
     matches: u32,
     tried: Vec<u32>,
+    seen: Seen,
 }
 
 impl Proposals {
@@ -60,73 +59,22 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
     let mut tried = std::mem::take(&mut out.tried);
     tried.clear();
     tried.resize(view.grammar.rules.len(), 0u32);
+    let mut seen = std::mem::take(&mut out.seen);
+    seen.clear(index);
     for (sentence, range) in segments.sentences.iter().enumerate() {
-        let tokens = range.start as usize..range.end as usize;
-        let holds = holds(view, tokens.clone());
-        for at in tokens {
-            let edges = view.lattice.edges(at);
-            let begins = view.tokens[at].roles & role::BEGINS_RULE != 0;
-            let token = &view.tokens[at];
-            let upper = token.has(CAPITAL) && !token.has(LOWER);
-            if edges.is_none() && !begins && !upper && index.any().is_empty() {
-                continue;
-            }
-            let mut open = |openings: &[Opening], end: usize, machine: &mut Machine, out: &mut Proposals| {
-                // Beyond the sentence there is nothing that a rule could see.
-                let inside = end < range.end as usize;
-                let next = if inside { view.lattice.sign(end) } else { Sign::default() };
-                let word = if inside { Holds::word(view.tokens[end].word) } else { 0 };
-                for opening in openings {
-                    let rule = opening.rule as usize;
-                    let fits =
-                        next.meets(opening.kinds) || word & opening.words != 0 || opening.kinds == Sign::ALL;
-                    if fits && tried[rule] != at as u32 + 1 && index.possible(opening.rule, &holds) {
-                        tried[rule] = at as u32 + 1;
-                        attempt(view, segments, machine, rule, sentence, at, out);
-                    }
+        // From the last token to the first, so that what stands further on is known.
+        for at in (range.start as usize..range.end as usize).rev() {
+            index.openings(view.lattice, view.tokens, at, range.end as usize, &mut seen, |rule| {
+                let rule = rule as usize;
+                if tried[rule] != at as u32 + 1 {
+                    tried[rule] = at as u32 + 1;
+                    attempt(view, segments, machine, rule, sentence, at, out);
                 }
-            };
-            open(index.any(), at + 1, machine, out);
-            if upper {
-                open(index.upper(), at + 1, machine, out);
-            }
-            if begins {
-                open(index.word(view.tokens[at].word), at + 1, machine, out);
-            }
-            let Some(edges) = edges else { continue };
-            for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
-                open(index.vocabulary(hit.vocabulary), hit.end as usize, machine, out);
-            }
-            for q in
-                &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)]
-            {
-                match q.unit {
-                    None => open(index.number(), q.end as usize, machine, out),
-                    Some(unit) => open(index.quantity(unit.signature), q.end as usize, machine, out),
-                }
-            }
+            });
         }
     }
     out.tried = tried;
-}
-
-/// What the tokens of a sentence hold, as far as rules require it.
-fn holds(view: View<'_>, tokens: std::ops::Range<usize>) -> Holds {
-    let mut holds = Holds::default();
-    for at in tokens {
-        let token = &view.tokens[at];
-        if token.roles & role::REQUIRED != 0 {
-            holds.words |= Holds::word(token.word);
-        }
-        let Some(edges) = view.lattice.edges(at) else { continue };
-        for hit in &view.lattice.hits[edges.hits.0 as usize..][..usize::from(edges.hits.1)] {
-            holds.kinds |= Holds::vocabulary(hit.vocabulary);
-        }
-        for q in &view.lattice.quantities[edges.quantities.0 as usize..][..usize::from(edges.quantities.1)] {
-            holds.kinds |= if q.unit.is_some() { Holds::QUANTITY } else { Holds::NUMBER };
-        }
-    }
-    holds
+    out.seen = seen;
 }
 
 /// Tries one rule over the whole text: the way examples run alone.

@@ -114,6 +114,8 @@ pub mod role {
     pub const CAPITAL_ENTRY: u8 = 32;
     /// Some rule matches only in a sentence that has it or the like.
     pub const REQUIRED: u8 = 64;
+    /// Some rule can go on with it after its first step.
+    pub const GOES_ON: u8 = 128;
 }
 
 /// Words and their numbers. Filled while the grammars load, then only read.

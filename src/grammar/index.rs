@@ -1,0 +1,689 @@
+//! Which rules can begin where: by what stands at a token, by what stands right after it, and by what must stand
+//! further on.
+
+use super::lexicon::VocabularyId;
+use super::program::{Inst, Program, Start, TokenTest};
+use super::units::{DimensionSet, Signature};
+use crate::segment::token::{CAPITAL, Class, LOWER, Token};
+use crate::segment::words::{WordId, role};
+use crate::recognise::lattice::Lattice;
+use rustc_hash::FxHashMap;
+
+/// A run of rule numbers.
+#[derive(Clone, Copy, Debug, Default)]
+struct List {
+    from: u32,
+    count: u32,
+}
+
+/// A token as far as tests for classes tell tokens apart, and the place after the last token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape(u8);
+
+impl Shape {
+    /// Behind the last token of the sentence: only patterns that may end here fit.
+    pub(crate) const END: Shape = Shape(0);
+    const COUNT: usize = 64;
+    const TOKEN: u8 = 32;
+    const CAPITAL: u8 = 1;
+    const LOWER: u8 = 2;
+    const UNIT: u8 = 4;
+
+    /// Of a token.
+    pub(crate) fn of(token: &Token) -> Shape {
+        let capital = if token.has(CAPITAL) { Shape::CAPITAL } else { 0 };
+        let lower = if token.has(LOWER) { Shape::LOWER } else { 0 };
+        let unit = if token.roles & role::BEGINS_UNIT != 0 { Shape::UNIT } else { 0 };
+        Shape(Shape::TOKEN | (token.class as u8) << 3 | capital | lower | unit)
+    }
+
+    fn all() -> impl Iterator<Item = Shape> {
+        (Shape::TOKEN..Shape::COUNT as u8).map(Shape)
+    }
+
+    fn is(self, class: Class) -> bool {
+        self.0 >> 3 & 3 == class as u8
+    }
+
+    fn has(self, flag: u8) -> bool {
+        self.0 & flag != 0
+    }
+
+    fn fits(self, test: TokenTest) -> bool {
+        match test {
+            TokenTest::Any => true,
+            TokenTest::Word => self.is(Class::Word),
+            TokenTest::Capital => self.is(Class::Word) && self.has(Shape::CAPITAL),
+            TokenTest::Upper => {
+                (self.is(Class::Word) || self.is(Class::Abbreviation))
+                    && self.has(Shape::CAPITAL)
+                    && !self.has(Shape::LOWER)
+            }
+            TokenTest::Digits => self.is(Class::Number),
+            TokenTest::Mark => self.is(Class::Mark),
+        }
+    }
+}
+
+/// What may stand after a first step, and the rules that go on with it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Follow {
+    /// Rules that go on whatever stands there, or end.
+    always: List,
+    /// By shape, from this place in the index's lists; 0 for none.
+    shapes: u32,
+    /// Run of the index's words.
+    words: List,
+    /// Run of the index's vocabularies.
+    vocabularies: List,
+    number: List,
+    quantity: List,
+}
+
+/// What a rule needs beside its first step, and how far from its first token that may stand.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    element: u32,
+    least: u32,
+    most: u32,
+}
+
+/// Where elements that rules need were seen last, from the end of a sentence to its beginning.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// By element: the nearest token behind the present one.
+    after: Vec<u32>,
+    /// By element: the last token at which it began.
+    here: Vec<u32>,
+}
+
+impl Seen {
+    /// Forgets the text before.
+    pub(crate) fn clear(&mut self, index: &Index) {
+        self.after.clear();
+        self.after.resize(index.elements as usize, 0);
+        self.here.clear();
+        self.here.resize(index.elements as usize, u32::MAX);
+    }
+}
+
+/// Which rules can begin with a symbol.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    follows: Vec<Follow>,
+    shape_lists: Vec<List>,
+    word_lists: Vec<(WordId, List)>,
+    vocabulary_lists: Vec<(VocabularyId, List)>,
+    /// Rule numbers of all lists.
+    rules: Vec<u32>,
+    /// By word: the number of its follow, 0 for none.
+    words: Vec<u16>,
+    vocabularies: Vec<u16>,
+    number: u16,
+    /// By the dimensions of a unit.
+    quantities: FxHashMap<Signature, u16>,
+    upper: u16,
+    any: u16,
+    /// By rule: its needs.
+    needs: Vec<(u32, u32)>,
+    all_needs: Vec<Need>,
+    elements: u32,
+    /// By word: the elements that it is one of.
+    word_elements: Vec<List>,
+    vocabulary_elements: Vec<List>,
+    number_elements: List,
+    quantity_elements: FxHashMap<Signature, List>,
+    element_numbers: Vec<u32>,
+}
+
+/// So many needs of a rule are looked for.
+const NEEDS: usize = 3;
+
+/// Longer numbers, and units with their numbers, are not reckoned with.
+const NUMBER_TOKENS: u32 = 16;
+const QUANTITY_TOKENS: u32 = 32;
+/// Longer entries are not reckoned with; a hyphen between two words is a token of its own.
+const ENTRY_TOKENS: u32 = 48;
+
+/// What every match must have: one of these beginnings, by one of these instructions.
+#[derive(Clone, Debug, Default)]
+struct Cut {
+    weight: u32,
+    insts: Vec<u32>,
+}
+
+/// Looks for what every match of a program must have.
+struct Cutter<'p> {
+    program: &'p Program,
+    /// By word: how often programs name it, a guess at how common it is.
+    uses: &'p [u32],
+}
+
+impl Cutter<'_> {
+    fn weight(&self, start: &Start) -> u32 {
+        match start {
+            Start::Word(word) => 1 + self.uses[*word as usize],
+            Start::Dimensions(_) => 400,
+            Start::Vocabulary(_) => 600,
+            Start::Number => 800,
+            Start::Upper | Start::Any => 1_000_000,
+        }
+    }
+
+    /// The cuts of the instructions from `from` to `to`, one behind the other. The compiler lays choices out as
+    /// branches that end with a jump behind the last of them, and what is optional as a branch that may be passed over.
+    fn cuts(&self, from: u32, to: u32) -> Vec<Cut> {
+        let insts = &self.program.insts;
+        let mut out = Vec::new();
+        let mut at = from;
+        while at < to {
+            match &insts[at as usize] {
+                Inst::Split(first, second, ..) if *first == at + 1 && *second > at => {
+                    match insts[*second as usize - 1] {
+                        Inst::Jump(end) if end > *second && end <= to => {
+                            let branches = [self.cuts(*first, *second - 1), self.cuts(*second, end)];
+                            let mut cut = Cut::default();
+                            for branch in &branches {
+                                match branch.iter().min_by_key(|c| c.weight) {
+                                    Some(best) => {
+                                        cut.weight = cut.weight.saturating_add(best.weight);
+                                        cut.insts.extend(&best.insts);
+                                    }
+                                    None => cut.weight = u32::MAX,
+                                }
+                            }
+                            if cut.weight < u32::MAX {
+                                out.push(cut);
+                            }
+                            at = end;
+                        }
+                        _ => at = *second,
+                    }
+                }
+                // A gap that ends as soon as it can.
+                Inst::Split(end, ..) if *end > at => at = *end,
+                Inst::Split(..) | Inst::Match => break,
+                Inst::Jump(end) if *end > at => at = *end,
+                Inst::Jump(_) => break,
+                Inst::Dispatch(_) => {
+                    out.push(self.leaf(at));
+                    at = self.behind(at, to);
+                }
+                Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => at += 1,
+                _ => {
+                    out.push(self.leaf(at));
+                    at += 1;
+                }
+            }
+        }
+        out
+    }
+
+    fn leaf(&self, at: u32) -> Cut {
+        let starts = self.program.starts(Some(at));
+        let weight = starts.iter().fold(0u32, |sum, s| sum.saturating_add(self.weight(s)));
+        Cut { weight, insts: vec![at] }
+    }
+
+    /// The first place behind a tree of words that no jump out of it leads over.
+    fn behind(&self, at: u32, to: u32) -> u32 {
+        let mut reach = at + 1;
+        let mut here = at;
+        while here < reach && here < to {
+            reach = reach.max(match &self.program.insts[here as usize] {
+                Inst::Split(a, b, ..) => *a.max(b),
+                Inst::Jump(to) => *to,
+                Inst::Dispatch(words) => words.iter().map(|(_, to)| *to).max().unwrap_or(here),
+                _ => here + 1,
+            });
+            here += 1;
+        }
+        reach.min(to)
+    }
+}
+
+/// By instruction: the least and the most tokens that stand before it in a match, from the first token on.
+fn distances(program: &Program) -> Vec<(u32, u32)> {
+    let mut out = vec![(u32::MAX, 0u32); program.insts.len()];
+    out[0] = (0, 0);
+    for (at, inst) in program.insts.iter().enumerate() {
+        let (least, most) = out[at];
+        if least == u32::MAX {
+            continue;
+        }
+        let mut reach = |to: u32, (low, high): (u32, u32)| {
+            // A loop may go round as often as it likes.
+            let high = if to as usize <= at { u32::MAX } else { most.saturating_add(high) };
+            let (l, h) = &mut out[to as usize];
+            *l = (*l).min(least + low);
+            *h = (*h).max(high);
+        };
+        let next = at as u32 + 1;
+        match inst {
+            Inst::Split(a, b, ..) => {
+                reach(*a, (0, 0));
+                reach(*b, (0, 0));
+            }
+            Inst::Jump(to) => reach(*to, (0, 0)),
+            Inst::Dispatch(words) => words.iter().for_each(|(_, to)| reach(*to, (1, 1))),
+            Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => reach(next, (0, 0)),
+            Inst::Vocabulary(_) => reach(next, (1, ENTRY_TOKENS)),
+            Inst::Number(_) => reach(next, (1, NUMBER_TOKENS)),
+            Inst::Quantity(_) | Inst::Unit(_) => reach(next, (1, QUANTITY_TOKENS)),
+            Inst::Match => {}
+            _ => reach(next, (1, 1)),
+        }
+    }
+    // What a loop leads back to, and all behind it, may stand at any distance.
+    let mut looped = false;
+    for most in out.iter_mut().map(|(_, most)| most) {
+        looped |= *most == u32::MAX;
+        if looped {
+            *most = u32::MAX;
+        }
+    }
+    out
+}
+
+/// Lists while the index is made.
+#[derive(Default)]
+struct Growing {
+    always: Vec<u32>,
+    by_shape: Vec<Vec<u32>>,
+    by_word: FxHashMap<WordId, Vec<u32>>,
+    by_vocabulary: FxHashMap<VocabularyId, Vec<u32>>,
+    number: Vec<u32>,
+    quantity: Vec<u32>,
+}
+
+impl Growing {
+    /// Notes that `rule` may go on with what the instruction `at` begins with, `None` for the end of its pattern.
+    fn add(&mut self, rule: u32, program: &Program, at: Option<u32>) {
+        fn push(list: &mut Vec<u32>, rule: u32) {
+            if list.last() != Some(&rule) {
+                list.push(rule);
+            }
+        }
+        match at.map(|at| &program.insts[at as usize]) {
+            None | Some(Inst::Gap(_) | Inst::Token(TokenTest::Any)) => push(&mut self.always, rule),
+            Some(Inst::Number(_)) => push(&mut self.number, rule),
+            Some(Inst::Quantity(_)) => push(&mut self.quantity, rule),
+            Some(Inst::Vocabulary(test)) => {
+                push(self.by_vocabulary.entry(test.vocabulary).or_default(), rule);
+            }
+            Some(Inst::Word(_) | Inst::Exact(..) | Inst::Set(_) | Inst::Dispatch(_)) => {
+                for start in program.starts(at) {
+                    if let Start::Word(word) = start {
+                        push(self.by_word.entry(word).or_default(), rule);
+                    }
+                }
+            }
+            Some(inst) => {
+                let fits = |shape: Shape| match inst {
+                    Inst::Token(test) => shape.fits(*test),
+                    Inst::Letters(_) => shape.is(Class::Word),
+                    _ => shape.has(Shape::UNIT),
+                };
+                self.by_shape.resize(Shape::COUNT, Vec::new());
+                for shape in Shape::all().filter(|s| fits(*s)) {
+                    push(&mut self.by_shape[usize::from(shape.0)], rule);
+                }
+            }
+        }
+    }
+}
+
+impl Index {
+    pub(crate) fn new(programs: &[&Program], vocabularies: usize, words: usize, sets: &[DimensionSet]) -> Self {
+        let mut index = Index { words: vec![0; words], vocabularies: vec![0; vocabularies], ..Index::default() };
+        // Number 0 is for what begins no rule.
+        index.follows.push(Follow::default());
+        index.shape_lists.push(List::default());
+        let mut growing: FxHashMap<Start, Growing> = FxHashMap::default();
+        let uses = uses(programs, words);
+        let mut elements: FxHashMap<Vec<Start>, u32> = FxHashMap::default();
+        for (rule, program) in programs.iter().enumerate() {
+            let from = index.all_needs.len() as u32;
+            // A rule that works on whole sections has no pattern.
+            if matches!(program.insts.as_slice(), [Inst::Match]) {
+                index.needs.push((from, 0));
+                continue;
+            }
+            index.find_needs(program, &uses, &mut elements);
+            index.needs.push((from, index.all_needs.len() as u32 - from));
+            for at in program.next(0) {
+                for start in program.starts(at) {
+                    let list = growing.entry(start).or_default();
+                    match at.map(|at| (at, &program.insts[at as usize])) {
+                        None | Some((_, Inst::Gap(_))) => list.add(rule as u32, program, None),
+                        Some((_, Inst::Dispatch(table))) => {
+                            for (_, to) in table.iter().filter(|(w, _)| start == Start::Word(*w)) {
+                                program.next(*to).iter().for_each(|a| list.add(rule as u32, program, *a));
+                            }
+                        }
+                        Some((at, _)) => {
+                            program.next(at + 1).iter().for_each(|a| list.add(rule as u32, program, *a));
+                        }
+                    }
+                }
+            }
+        }
+        index.lay_out(growing, sets);
+        index.lay_out_elements(elements, words, vocabularies, sets);
+        index
+    }
+
+    /// The rarest things that each match of a program must have beside its first step.
+    fn find_needs(&mut self, program: &Program, uses: &[u32], elements: &mut FxHashMap<Vec<Start>, u32>) {
+        let cutter = Cutter { program, uses };
+        let mut cuts = cutter.cuts(0, program.insts.len() as u32);
+        let first = program.next(0);
+        cuts.retain(|c| c.weight < 100_000 && !c.insts.iter().all(|i| first.contains(&Some(*i))));
+        cuts.sort_by_key(|c| c.weight);
+        let distances = distances(program);
+        for cut in cuts.into_iter().take(NEEDS) {
+            let mut starts: Vec<Start> = cut.insts.iter().flat_map(|i| program.starts(Some(*i))).collect();
+            starts.sort_unstable();
+            starts.dedup();
+            let number = elements.len() as u32;
+            let element = *elements.entry(starts).or_insert(number);
+            let places = cut.insts.iter().map(|i| distances[*i as usize]);
+            let (least, most) = places.fold((u32::MAX, 0), |(l, h), (a, b)| (l.min(a), h.max(b)));
+            self.all_needs.push(Need { element, least, most });
+        }
+    }
+
+    fn list(&mut self, rules: &[u32]) -> List {
+        let list = List { from: self.rules.len() as u32, count: rules.len() as u32 };
+        self.rules.extend_from_slice(rules);
+        list
+    }
+
+    fn lay_out(&mut self, growing: FxHashMap<Start, Growing>, sets: &[DimensionSet]) {
+        let mut starts: Vec<(Start, Growing)> = growing.into_iter().collect();
+        starts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        // A quantity of certain dimensions begins what any of the sets begins that holds them.
+        let mut by_signature: FxHashMap<Signature, Vec<usize>> = FxHashMap::default();
+        for (at, (start, _)) in starts.iter().enumerate() {
+            if let Start::Dimensions(set) = start {
+                for signature in sets[usize::from(*set)].members() {
+                    by_signature.entry(*signature).or_default().push(at);
+                }
+            }
+        }
+        for (start, list) in &starts {
+            let number = match start {
+                Start::Dimensions(_) => continue,
+                _ => self.follow(&[list]),
+            };
+            match start {
+                Start::Word(word) => self.words[*word as usize] = number,
+                Start::Vocabulary(v) => self.vocabularies[usize::from(*v)] = number,
+                Start::Number => self.number = number,
+                Start::Upper => self.upper = number,
+                Start::Any => self.any = number,
+                Start::Dimensions(_) => {}
+            }
+        }
+        let mut signatures: Vec<(Signature, Vec<usize>)> = by_signature.into_iter().collect();
+        signatures.sort_unstable();
+        let mut known: FxHashMap<Vec<usize>, u16> = FxHashMap::default();
+        for (signature, lists) in signatures {
+            let number = match known.get(&lists) {
+                Some(number) => *number,
+                None => self.follow(&lists.iter().map(|at| &starts[*at].1).collect::<Vec<_>>()),
+            };
+            known.insert(lists, number);
+            self.quantities.insert(signature, number);
+        }
+    }
+
+    /// Makes one follow of several; returns its number.
+    fn follow(&mut self, lists: &[&Growing]) -> u16 {
+        let merged = |part: &dyn Fn(&Growing) -> Option<&Vec<u32>>| {
+            let mut all: Vec<u32> = lists.iter().filter_map(|l| part(l)).flatten().copied().collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let always = merged(&|l| Some(&l.always));
+        let mut follow = Follow { always: self.list(&always), ..Follow::default() };
+        if lists.iter().any(|l| !l.by_shape.is_empty()) {
+            follow.shapes = self.shape_lists.len() as u32;
+            for shape in 0..Shape::COUNT {
+                let rules = merged(&|l| l.by_shape.get(shape));
+                let list = self.list(&rules);
+                self.shape_lists.push(list);
+            }
+        }
+        let mut words: Vec<WordId> = lists.iter().flat_map(|l| l.by_word.keys().copied()).collect();
+        words.sort_unstable();
+        words.dedup();
+        follow.words = List { from: self.word_lists.len() as u32, count: words.len() as u32 };
+        for word in words {
+            let list = self.list(&merged(&|l| l.by_word.get(&word)));
+            self.word_lists.push((word, list));
+        }
+        let mut all: Vec<VocabularyId> = lists.iter().flat_map(|l| l.by_vocabulary.keys().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        follow.vocabularies = List { from: self.vocabulary_lists.len() as u32, count: all.len() as u32 };
+        for vocabulary in all {
+            let list = self.list(&merged(&|l| l.by_vocabulary.get(&vocabulary)));
+            self.vocabulary_lists.push((vocabulary, list));
+        }
+        follow.number = self.list(&merged(&|l| Some(&l.number)));
+        follow.quantity = self.list(&merged(&|l| Some(&l.quantity)));
+        self.follows.push(follow);
+        (self.follows.len() - 1) as u16
+    }
+
+    fn lay_out_elements(
+        &mut self,
+        elements: FxHashMap<Vec<Start>, u32>,
+        words: usize,
+        vocabularies: usize,
+        sets: &[DimensionSet],
+    ) {
+        self.elements = elements.len() as u32;
+        let mut elements: Vec<(u32, Vec<Start>)> = elements.into_iter().map(|(s, n)| (n, s)).collect();
+        elements.sort_unstable_by_key(|(number, _)| *number);
+        let mut by_word = vec![Vec::new(); words];
+        let mut by_vocabulary = vec![Vec::new(); vocabularies];
+        let mut number_list = Vec::new();
+        let mut by_signature: FxHashMap<Signature, Vec<u32>> = FxHashMap::default();
+        for (number, starts) in &elements {
+            for start in starts {
+                match start {
+                    Start::Word(word) => by_word[*word as usize].push(*number),
+                    Start::Vocabulary(v) => by_vocabulary[usize::from(*v)].push(*number),
+                    Start::Number => number_list.push(*number),
+                    Start::Dimensions(set) => {
+                        for signature in sets[usize::from(*set)].members() {
+                            by_signature.entry(*signature).or_default().push(*number);
+                        }
+                    }
+                    // Too common to be an element.
+                    Start::Upper | Start::Any => {}
+                }
+            }
+        }
+        let mut numbers = Vec::new();
+        let mut list = |elements: &[u32]| {
+            let list = List { from: numbers.len() as u32, count: elements.len() as u32 };
+            numbers.extend_from_slice(elements);
+            list
+        };
+        self.word_elements = by_word.iter().map(|e| list(e)).collect();
+        self.vocabulary_elements = by_vocabulary.iter().map(|e| list(e)).collect();
+        self.number_elements = list(&number_list);
+        let mut signatures: Vec<_> = by_signature.into_iter().collect();
+        signatures.sort_unstable();
+        self.quantity_elements = signatures.iter().map(|(s, e)| (*s, list(e))).collect();
+        self.element_numbers = numbers;
+    }
+
+    /// Whether some rule begins with a word.
+    pub(crate) fn begins(&self, word: WordId) -> bool {
+        self.words.get(word as usize).is_some_and(|f| *f != 0)
+    }
+
+    /// Whether some rule can go on with a word after its first step.
+    pub(crate) fn goes_on(&self) -> Vec<bool> {
+        let mut out = vec![false; self.words.len()];
+        for (word, _) in &self.word_lists {
+            out[*word as usize] = true;
+        }
+        out
+    }
+
+    /// Whether some rule needs a word.
+    pub(crate) fn needs_word(&self, word: WordId) -> bool {
+        self.word_elements.get(word as usize).is_some_and(|l| l.count > 0)
+    }
+
+    /// Calls `try_rule` for each rule that may begin at token `at`, whose sentence ends before `limit`. Tokens of a
+    /// sentence are taken from its last to its first.
+    pub(crate) fn openings(
+        &self,
+        lattice: &Lattice,
+        tokens: &[Token],
+        at: usize,
+        limit: usize,
+        seen: &mut Seen,
+        mut try_rule: impl FnMut(u32),
+    ) {
+        let token = &tokens[at];
+        let edges = lattice.edges(at);
+        let upper = self.upper != 0 && token.has(CAPITAL) && !token.has(LOWER);
+        let begins = token.roles & role::BEGINS_RULE != 0;
+        if begins || upper || edges.is_some() || self.any != 0 {
+            // Elements that begin here count for rules that may begin with what is optional.
+            self.elements_at(lattice, token, at, |element| seen.here[element as usize] = at as u32);
+            let mut open = |follow: u16, end: usize| {
+                if follow != 0 {
+                    self.open(follow, lattice, tokens, at, end, limit, seen, &mut try_rule);
+                }
+            };
+            open(self.any, at + 1);
+            if upper {
+                open(self.upper, at + 1);
+            }
+            if begins {
+                open(self.words[token.word as usize], at + 1);
+            }
+            if let Some(edges) = edges {
+                for hit in lattice.hits_of(edges) {
+                    open(self.vocabularies[usize::from(hit.vocabulary)], hit.end as usize);
+                }
+                for q in lattice.quantities_of(edges) {
+                    let follow = match q.unit {
+                        None => self.number,
+                        Some(unit) => self.quantities.get(&unit.signature).copied().unwrap_or(0),
+                    };
+                    open(follow, q.end as usize);
+                }
+            }
+        }
+        self.elements_at(lattice, token, at, |element| seen.after[element as usize] = at as u32);
+    }
+
+    fn elements_at(&self, lattice: &Lattice, token: &Token, at: usize, mut note: impl FnMut(u32)) {
+        let mut all = |list: List| {
+            for element in &self.element_numbers[list.from as usize..][..list.count as usize] {
+                note(*element);
+            }
+        };
+        if token.roles & role::REQUIRED != 0 {
+            all(self.word_elements[token.word as usize]);
+        }
+        if let Some(edges) = lattice.edges(at) {
+            for hit in lattice.hits_of(edges) {
+                all(self.vocabulary_elements[usize::from(hit.vocabulary)]);
+            }
+            for q in lattice.quantities_of(edges) {
+                match q.unit {
+                    None => all(self.number_elements),
+                    Some(unit) => all(self.quantity_elements.get(&unit.signature).copied().unwrap_or_default()),
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the inside of `openings`, called for each way to begin")]
+    fn open(
+        &self,
+        follow: u16,
+        lattice: &Lattice,
+        tokens: &[Token],
+        at: usize,
+        end: usize,
+        limit: usize,
+        seen: &Seen,
+        try_rule: &mut impl FnMut(u32),
+    ) {
+        let follow = &self.follows[usize::from(follow)];
+        let mut all = |list: List| {
+            for &rule in &self.rules[list.from as usize..][..list.count as usize] {
+                if self.possible(rule, at as u32, limit as u32, seen) {
+                    try_rule(rule);
+                }
+            }
+        };
+        all(follow.always);
+        // Beyond the sentence there is nothing that a rule could see.
+        if end >= limit {
+            return;
+        }
+        let next = &tokens[end];
+        if follow.shapes != 0 {
+            all(self.shape_lists[follow.shapes as usize + usize::from(Shape::of(next).0)]);
+        }
+        if follow.words.count > 0 && next.roles & role::GOES_ON != 0 {
+            let words = &self.word_lists[follow.words.from as usize..][..follow.words.count as usize];
+            if let Ok(found) = words.binary_search_by_key(&next.word, |(word, _)| *word) {
+                all(words[found].1);
+            }
+        }
+        let Some(edges) = lattice.edges(end) else { return };
+        if follow.vocabularies.count > 0 {
+            let vocabularies =
+                &self.vocabulary_lists[follow.vocabularies.from as usize..][..follow.vocabularies.count as usize];
+            for hit in lattice.hits_of(edges) {
+                if let Some((_, list)) = vocabularies.iter().find(|(v, _)| *v == hit.vocabulary) {
+                    all(*list);
+                }
+            }
+        }
+        if follow.number.count + follow.quantity.count > 0 {
+            for q in lattice.quantities_of(edges) {
+                all(if q.unit.is_some() { follow.quantity } else { follow.number });
+            }
+        }
+    }
+
+    /// Whether all that a rule needs stands where it must.
+    fn possible(&self, rule: u32, at: u32, limit: u32, seen: &Seen) -> bool {
+        let (from, count) = self.needs[rule as usize];
+        self.all_needs[from as usize..][..count as usize].iter().all(|need| {
+            let after = seen.after[need.element as usize];
+            after > at && after < limit && after - at <= need.most
+                || need.least == 0 && seen.here[need.element as usize] == at
+        })
+    }
+}
+
+/// By word: how often programs name it.
+fn uses(programs: &[&Program], words: usize) -> Vec<u32> {
+    let mut uses = vec![0; words];
+    for inst in programs.iter().flat_map(|p| &p.insts) {
+        let mut count = |word: WordId| uses[word as usize] += 1;
+        match inst {
+            Inst::Word(word) | Inst::Exact(word, _) => count(*word),
+            Inst::Set(words) => words.iter().for_each(|w| count(*w)),
+            Inst::Dispatch(words) => words.iter().for_each(|(w, _)| count(*w)),
+            _ => {}
+        }
+    }
+    uses
+}
