@@ -467,7 +467,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let program = Program {
             insts: std::mem::replace(&mut self.insts, insts),
             places: std::mem::replace(&mut self.places, places),
-            needs: Vec::new(),
+            ..Program::default()
         }
         .finish();
         self.slots = slots;
@@ -574,10 +574,11 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     fn find_only(&self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
         let entries = self.cx.lexicon.entries();
+        let place = self.cx.lexicon.column(column);
         let mut bits = vec![0u64; entries.len().div_ceil(64)];
         for (id, entry) in entries.iter().enumerate() {
             if entry.vocabulary == vocabulary {
-                let cell = self.cx.lexicon.attribute(self.cx.sources, id as u32, column).unwrap_or_default();
+                let cell = self.cx.lexicon.cell(self.cx.sources, id as u32, &place).unwrap_or_default();
                 if cell.split('|').any(|c| c == value) {
                     bits[id / 64] |= 1 << (id % 64);
                 }
@@ -769,7 +770,8 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     emitter.pattern(&rule.pattern);
     emitter.push(Inst::Match);
     let insts = std::mem::take(&mut emitter.insts);
-    let program = Program { insts, places: std::mem::take(&mut emitter.places), needs: Vec::new() }.finish();
+    let program =
+        Program { insts, places: std::mem::take(&mut emitter.places), ..Program::default() }.finish();
     let slots = std::mem::take(&mut emitter.slots);
     let mut guards = Vec::new();
     for guard in &rule.guards {
@@ -836,6 +838,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         scope,
         overrides_types: 0,
         overrides_rules: Box::default(),
+        overrides_any: false,
         examples: rule.examples.clone(),
     })
 }
@@ -1116,7 +1119,7 @@ impl Checker<'_, '_> {
                     );
                     return None;
                 }
-                Some((Expr::Column(slot, attribute.to_owned()), Gives::Text))
+                Some((Expr::Column(slot, self.cx.lexicon.column(attribute)), Gives::Text))
             }
             CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number | CaptureKind::Unit => {
                 let (field, gives) = match attribute {

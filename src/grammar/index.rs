@@ -4,9 +4,9 @@
 use super::lexicon::VocabularyId;
 use super::program::{Inst, Program, Start, TokenTest};
 use super::units::{DimensionSet, Signature};
+use crate::recognise::lattice::Lattice;
 use crate::segment::token::{CAPITAL, Class, LOWER, Token};
 use crate::segment::words::{WordId, role};
-use crate::recognise::lattice::Lattice;
 use rustc_hash::FxHashMap;
 
 /// A run of rule numbers.
@@ -16,15 +16,12 @@ struct List {
     count: u32,
 }
 
-/// A token as far as tests for classes tell tokens apart, and the place after the last token.
+/// A token as far as tests for classes tell tokens apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape(u8);
 
 impl Shape {
-    /// Behind the last token of the sentence: only patterns that may end here fit.
-    pub(crate) const END: Shape = Shape(0);
-    const COUNT: usize = 64;
-    const TOKEN: u8 = 32;
+    const COUNT: usize = 32;
     const CAPITAL: u8 = 1;
     const LOWER: u8 = 2;
     const UNIT: u8 = 4;
@@ -34,11 +31,11 @@ impl Shape {
         let capital = if token.has(CAPITAL) { Shape::CAPITAL } else { 0 };
         let lower = if token.has(LOWER) { Shape::LOWER } else { 0 };
         let unit = if token.roles & role::BEGINS_UNIT != 0 { Shape::UNIT } else { 0 };
-        Shape(Shape::TOKEN | (token.class as u8) << 3 | capital | lower | unit)
+        Shape((token.class as u8) << 3 | capital | lower | unit)
     }
 
     fn all() -> impl Iterator<Item = Shape> {
-        (Shape::TOKEN..Shape::COUNT as u8).map(Shape)
+        (0..Shape::COUNT as u8).map(Shape)
     }
 
     fn is(self, class: Class) -> bool {
@@ -139,12 +136,6 @@ pub(crate) struct Index {
 /// So many needs of a rule are looked for.
 const NEEDS: usize = 3;
 
-/// Longer numbers, and units with their numbers, are not reckoned with.
-const NUMBER_TOKENS: u32 = 16;
-const QUANTITY_TOKENS: u32 = 32;
-/// Longer entries are not reckoned with; a hyphen between two words is a token of its own.
-const ENTRY_TOKENS: u32 = 48;
-
 /// What every match must have: one of these beginnings, by one of these instructions.
 #[derive(Clone, Debug, Default)]
 struct Cut {
@@ -242,49 +233,6 @@ impl Cutter<'_> {
     }
 }
 
-/// By instruction: the least and the most tokens that stand before it in a match, from the first token on.
-fn distances(program: &Program) -> Vec<(u32, u32)> {
-    let mut out = vec![(u32::MAX, 0u32); program.insts.len()];
-    out[0] = (0, 0);
-    for (at, inst) in program.insts.iter().enumerate() {
-        let (least, most) = out[at];
-        if least == u32::MAX {
-            continue;
-        }
-        let mut reach = |to: u32, (low, high): (u32, u32)| {
-            // A loop may go round as often as it likes.
-            let high = if to as usize <= at { u32::MAX } else { most.saturating_add(high) };
-            let (l, h) = &mut out[to as usize];
-            *l = (*l).min(least + low);
-            *h = (*h).max(high);
-        };
-        let next = at as u32 + 1;
-        match inst {
-            Inst::Split(a, b, ..) => {
-                reach(*a, (0, 0));
-                reach(*b, (0, 0));
-            }
-            Inst::Jump(to) => reach(*to, (0, 0)),
-            Inst::Dispatch(words) => words.iter().for_each(|(_, to)| reach(*to, (1, 1))),
-            Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => reach(next, (0, 0)),
-            Inst::Vocabulary(_) => reach(next, (1, ENTRY_TOKENS)),
-            Inst::Number(_) => reach(next, (1, NUMBER_TOKENS)),
-            Inst::Quantity(_) | Inst::Unit(_) => reach(next, (1, QUANTITY_TOKENS)),
-            Inst::Match => {}
-            _ => reach(next, (1, 1)),
-        }
-    }
-    // What a loop leads back to, and all behind it, may stand at any distance.
-    let mut looped = false;
-    for most in out.iter_mut().map(|(_, most)| most) {
-        looped |= *most == u32::MAX;
-        if looped {
-            *most = u32::MAX;
-        }
-    }
-    out
-}
-
 /// Lists while the index is made.
 #[derive(Default)]
 struct Growing {
@@ -334,8 +282,14 @@ impl Growing {
 }
 
 impl Index {
-    pub(crate) fn new(programs: &[&Program], vocabularies: usize, words: usize, sets: &[DimensionSet]) -> Self {
-        let mut index = Index { words: vec![0; words], vocabularies: vec![0; vocabularies], ..Index::default() };
+    pub(crate) fn new(
+        programs: &[&Program],
+        vocabularies: usize,
+        words: usize,
+        sets: &[DimensionSet],
+    ) -> Self {
+        let mut index =
+            Index { words: vec![0; words], vocabularies: vec![0; vocabularies], ..Index::default() };
         // Number 0 is for what begins no rule.
         index.follows.push(Follow::default());
         index.shape_lists.push(List::default());
@@ -380,7 +334,7 @@ impl Index {
         let first = program.next(0);
         cuts.retain(|c| c.weight < 100_000 && !c.insts.iter().all(|i| first.contains(&Some(*i))));
         cuts.sort_by_key(|c| c.weight);
-        let distances = distances(program);
+        let distances = program.distances();
         for cut in cuts.into_iter().take(NEEDS) {
             let mut starts: Vec<Start> = cut.insts.iter().flat_map(|i| program.starts(Some(*i))).collect();
             starts.sort_unstable();
@@ -604,7 +558,9 @@ impl Index {
             for q in lattice.quantities_of(edges) {
                 match q.unit {
                     None => all(self.number_elements),
-                    Some(unit) => all(self.quantity_elements.get(&unit.signature).copied().unwrap_or_default()),
+                    Some(unit) => {
+                        all(self.quantity_elements.get(&unit.signature).copied().unwrap_or_default())
+                    }
                 }
             }
         }
@@ -647,8 +603,8 @@ impl Index {
         }
         let Some(edges) = lattice.edges(end) else { return };
         if follow.vocabularies.count > 0 {
-            let vocabularies =
-                &self.vocabulary_lists[follow.vocabularies.from as usize..][..follow.vocabularies.count as usize];
+            let vocabularies = &self.vocabulary_lists[follow.vocabularies.from as usize..]
+                [..follow.vocabularies.count as usize];
             for hit in lattice.hits_of(edges) {
                 if let Some((_, list)) = vocabularies.iter().find(|(v, _)| *v == hit.vocabulary) {
                     all(*list);

@@ -38,6 +38,13 @@ pub struct Table {
     pub columns: Vec<String>,
 }
 
+/// A column, found in all tables once.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    by_table: Box<[Option<u8>]>,
+    is_name: bool,
+}
+
 /// One surface of one entry at a node of the trie.
 #[derive(Clone, Copy, Debug)]
 struct Terminal {
@@ -237,12 +244,26 @@ impl Lexicon {
 
     /// What a column of an entry holds; `None` where the table has no such column or the cell is empty.
     pub fn attribute<'s>(&self, sources: &'s Sources, entry: EntryId, column: &str) -> Option<&'s str> {
+        self.cell(sources, entry, &self.column(column))
+    }
+
+    /// Where a column of that name stands in each table.
+    pub(crate) fn column(&self, name: &str) -> Column {
+        let place = |t: &Table| t.columns.iter().position(|c| c == name).and_then(|at| u8::try_from(at).ok());
+        Column { by_table: self.tables.iter().map(place).collect(), is_name: name == "name" }
+    }
+
+    /// What a column of an entry holds, as [`attribute`](Lexicon::attribute).
+    pub(crate) fn cell<'s>(&self, sources: &'s Sources, entry: EntryId, column: &Column) -> Option<&'s str> {
         let entry = &self.entries[entry as usize];
-        if column == "name" {
+        if column.is_name {
             return Some(sources.get(entry.name));
         }
-        let at = self.tables[entry.table as usize].columns.iter().position(|c| c == column)?;
-        let cell = sources.get(entry.row).split('\t').nth(at)?.trim();
+        let at = usize::from(column.by_table[entry.table as usize]?);
+        let row = sources.get(entry.row);
+        let mut tabs = memchr::memchr_iter(b'\t', row.as_bytes());
+        let start = if at == 0 { 0 } else { tabs.nth(at - 1)? + 1 };
+        let cell = row[start..tabs.next().unwrap_or(row.len())].trim();
         (!cell.is_empty()).then_some(cell)
     }
 

@@ -21,8 +21,8 @@ pub(crate) use compile::Constant;
 use compile::Context;
 use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
-use lexicon::{Lexicon, VocabularyId};
 use index::Index;
+use lexicon::{Column, Lexicon, VocabularyId};
 use program::Program;
 use rule::CompiledRule;
 use rustc_hash::FxHashMap;
@@ -61,6 +61,8 @@ pub struct Grammar {
     pub(crate) sub_programs: Vec<Program>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) comparator: Option<VocabularyId>,
+    /// The column in which comparators have their sign.
+    pub(crate) code: Column,
     pub(crate) section: Option<VocabularyId>,
     paragraph_headings: Vec<u32>,
     /// Section kinds that end only at a heading of the first rank, and the headings of that rank.
@@ -334,6 +336,7 @@ impl Loader {
         });
         Ok(Grammar {
             comparator: self.lexicon.vocabulary("comparator"),
+            code: self.lexicon.column("code"),
             section,
             closed_sections,
             top_headings,
@@ -582,6 +585,7 @@ impl Loader {
                     );
                 }
             }
+            rules[at].overrides_any = rules[at].overrides_types != 0 || bits.iter().any(|word| *word != 0);
             rules[at].overrides_rules = bits.into();
         }
     }

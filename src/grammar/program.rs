@@ -108,12 +108,22 @@ pub(crate) enum Assertion {
     LineEnd,
 }
 
+/// Longer numbers, and units with their numbers, are not reckoned with.
+const NUMBER_TOKENS: u32 = 16;
+const QUANTITY_TOKENS: u32 = 32;
+/// Longer entries are not reckoned with; a hyphen between two words is a token of its own.
+const ENTRY_TOKENS: u32 = 48;
+
 /// A sequence of instructions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     pub(crate) insts: Vec<Inst>,
     /// By instruction: what a token must have so that something can be matched from there on.
     pub(crate) needs: Vec<Sign>,
+    /// Whether a number or quantity is read.
+    pub(crate) figures: bool,
+    /// The least and the most tokens that a match has.
+    pub(crate) length: (u32, u32),
     /// By instruction: the file and the place of the element that it stands for.
     pub(crate) places: Vec<(u16, Place)>,
 }
@@ -219,7 +229,54 @@ impl Program {
                 (*first, *second) = (self.needs[*a as usize], self.needs[*b as usize]);
             }
         }
+        self.figures = self.insts.iter().any(|i| matches!(i, Inst::Number(_) | Inst::Quantity(_)));
+        self.length = self.distances().last().copied().unwrap_or_default();
         self
+    }
+
+    /// By instruction: the least and the most tokens that stand before it in a match, from the first token on.
+    pub(crate) fn distances(&self) -> Vec<(u32, u32)> {
+        let mut out = vec![(u32::MAX, 0u32); self.insts.len()];
+        out[0] = (0, 0);
+        for (at, inst) in self.insts.iter().enumerate() {
+            let (least, most) = out[at];
+            if least == u32::MAX {
+                continue;
+            }
+            let mut reach = |to: u32, (low, high): (u32, u32)| {
+                // A loop may go round as often as it likes.
+                let high = if to as usize <= at { u32::MAX } else { most.saturating_add(high) };
+                let (l, h) = &mut out[to as usize];
+                *l = (*l).min(least + low);
+                *h = (*h).max(high);
+            };
+            let next = at as u32 + 1;
+            match inst {
+                Inst::Split(a, b, ..) => {
+                    reach(*a, (0, 0));
+                    reach(*b, (0, 0));
+                }
+                Inst::Jump(to) => reach(*to, (0, 0)),
+                Inst::Dispatch(words) => words.iter().for_each(|(_, to)| reach(*to, (1, 1))),
+                Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => {
+                    reach(next, (0, 0))
+                }
+                Inst::Vocabulary(_) => reach(next, (1, ENTRY_TOKENS)),
+                Inst::Number(_) => reach(next, (1, NUMBER_TOKENS)),
+                Inst::Quantity(_) | Inst::Unit(_) => reach(next, (1, QUANTITY_TOKENS)),
+                Inst::Match => {}
+                _ => reach(next, (1, 1)),
+            }
+        }
+        // What a loop leads back to, and all behind it, may stand at any distance.
+        let mut looped = false;
+        for most in out.iter_mut().map(|(_, most)| most) {
+            looped |= *most == u32::MAX;
+            if looped {
+                *most = u32::MAX;
+            }
+        }
+        out
     }
 
     /// The consuming instructions that can come first from `from`; `None` among them means the end.

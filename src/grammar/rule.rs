@@ -1,5 +1,6 @@
 //! Compiled rules: what the matcher runs and what is made of a match.
 
+use super::lexicon::Column;
 use super::program::{Bits, Inst, Program};
 use super::syntax::{Example, Place, RuleKind};
 use crate::model::{Decimal, EntityType, Field, Status, Subject, Time};
@@ -24,6 +25,8 @@ pub struct CompiledRule {
     pub(crate) overrides_types: u64,
     /// Rules that lose against it, a bit each.
     pub(crate) overrides_rules: Bits,
+    /// Whether some type or rule loses against it.
+    pub(crate) overrides_any: bool,
     /// Its tests.
     pub examples: Vec<Example>,
 }
@@ -129,7 +132,7 @@ pub(crate) enum CompiledField {
 pub(crate) enum Expr {
     Slot(u8),
     /// A column of an entry.
-    Column(u8, String),
+    Column(u8, Column),
     /// A piece of a quantity.
     Quantity(u8, Field),
     Number(Decimal),

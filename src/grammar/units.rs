@@ -5,6 +5,7 @@ use crate::segment::token::{CAPITAL, Class, RAISED, SPACE, Token, tokenize};
 use crate::segment::words::{UNKNOWN, WordId, Words, role};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// What a unit's dimensions are: numerator and up to three sorted denominators, a byte each.
 pub type Signature = u32;
@@ -434,7 +435,10 @@ impl Units {
     }
 
     /// The UCUM code of a unit.
-    pub fn ucum(&self, unit: &Unit) -> String {
+    pub fn ucum(&self, unit: &Unit) -> Cow<'_, str> {
+        if unit.len == 1 && unit.numerator && unit.multiplier.is_none() && unit.factors[0].times == 1 {
+            return Cow::Borrowed(&self.atoms[unit.factors[0].atom as usize].ucum);
+        }
         let mut code = String::new();
         if let Some(multiplier) = unit.multiplier {
             code.push_str(&self.atoms[multiplier as usize].ucum);
@@ -453,7 +457,7 @@ impl Units {
                 code.push_str(&format!("({}.{ucum})", factor.times));
             }
         }
-        code
+        Cow::Owned(code)
     }
 
     /// The factor of a unit to the product of its base units.

@@ -100,33 +100,92 @@ impl Decimal {
     }
 }
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.scale <= 0 {
-            write!(f, "{}", self.mantissa)?;
-            if self.mantissa != 0 {
-                for _ in self.scale..0 {
-                    f.write_str("0")?;
-                }
+/// As many bytes as a number needs at most: sign, 19 digits, point and zeros of a small scale.
+const SHORT: usize = 64;
+
+impl Decimal {
+    /// Appends the number as it is printed.
+    ///
+    /// ```
+    /// let mut out = Vec::new();
+    /// casegrain::model::Decimal::new(-50, 2).write_to(&mut out);
+    /// assert_eq!(out, b"-0.50");
+    /// ```
+    pub fn write_to(self, out: &mut Vec<u8>) {
+        // From the last digit to the first.
+        let mut buffer = [b'0'; SHORT];
+        let mut at = SHORT;
+        let zeros = if self.mantissa == 0 { 0 } else { usize::try_from(-self.scale).unwrap_or(0) };
+        let places = usize::try_from(self.scale).unwrap_or(0);
+        if zeros.max(places) > SHORT - 24 {
+            out.extend_from_slice(self.long().as_bytes());
+            return;
+        }
+        at -= zeros;
+        let mut rest = self.mantissa.unsigned_abs();
+        let mut written = 0;
+        while rest > 0 || written <= places {
+            if written == places && places > 0 {
+                at -= 1;
+                buffer[at] = b'.';
             }
-            return Ok(());
+            at -= 1;
+            buffer[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            written += 1;
         }
         if self.mantissa < 0 {
-            f.write_str("-")?;
+            at -= 1;
+            buffer[at] = b'-';
         }
-        let places = self.scale as usize;
+        out.extend_from_slice(&buffer[at..]);
+    }
+
+    /// The number with a scale that is far from any that a text has.
+    fn long(self) -> String {
+        let sign = if self.mantissa < 0 { "-" } else { "" };
         let digits = self.mantissa.unsigned_abs().to_string();
-        if digits.len() > places {
-            let (whole, fraction) = digits.split_at(digits.len() - places);
-            write!(f, "{whole}.{fraction}")
-        } else {
-            write!(f, "0.{}{digits}", "0".repeat(places - digits.len()))
+        match usize::try_from(self.scale) {
+            Err(_) => format!("{sign}{digits}{}", "0".repeat(self.scale.unsigned_abs().into())),
+            Ok(places) => format!("{sign}0.{}{digits}", "0".repeat(places.saturating_sub(digits.len()))),
         }
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = Vec::with_capacity(SHORT);
+        self.write_to(&mut digits);
+        f.write_str(&String::from_utf8_lossy(&digits))
     }
 }
 
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         self.to_f64().partial_cmp(&other.to_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_printed_as_they_were_written() {
+        for (mantissa, scale, printed) in [
+            (0, 0, "0"),
+            (0, 2, "0.00"),
+            (5, 0, "5"),
+            (-5, 1, "-0.5"),
+            (10, 1, "1.0"),
+            (12345, 3, "12.345"),
+            (15, -8, "1500000000"),
+            (0, -3, "0"),
+            (i64::MIN, 0, "-9223372036854775808"),
+            (7, 50, "0.00000000000000000000000000000000000000000000000007"),
+        ] {
+            assert_eq!(Decimal::new(mantissa, scale).to_string(), printed);
+        }
+        assert_eq!(Decimal::new(3, -60).to_string(), format!("3{}", "0".repeat(60)));
     }
 }

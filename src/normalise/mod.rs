@@ -187,7 +187,7 @@ impl<'x> Builder<'_, 'x> {
         proposal: &Proposal,
         production: &CompiledProduction,
         field: Field,
-        expr: &Expr,
+        expr: &'x Expr,
         own: Span,
         parts: &mut SmallVec<[Part; 2]>,
         issues: &mut Vec<(Cow<'static, str>, String)>,
@@ -242,10 +242,10 @@ impl<'x> Builder<'_, 'x> {
                 None => value.set(Field::Value, FieldValue::Number(q.low)),
             }
             if let Some(unit) = &q.unit {
-                value.set(Field::Unit, FieldValue::Text(Cow::Owned(grammar.units.ucum(unit))));
+                value.set(Field::Unit, FieldValue::Text(grammar.units.ucum(unit)));
             }
             if let Some(code) =
-                q.comparator.and_then(|c| grammar.lexicon.attribute(&grammar.sources, c, "code"))
+                q.comparator.and_then(|c| grammar.lexicon.cell(&grammar.sources, c, &grammar.code))
             {
                 value.set(Field::Comparator, FieldValue::Text(Cow::Borrowed(code)));
             }
@@ -266,7 +266,7 @@ impl<'x> Builder<'_, 'x> {
 
     fn quantity(&self, capture: &Captured, field: Field) -> Option<Result<'x>> {
         let grammar = self.grammar;
-        let unit_code = |unit| Some(Result::Text(Cow::Owned(grammar.units.ucum(unit))));
+        let unit_code = |unit| Some(Result::Text(grammar.units.ucum(unit)));
         if field == Field::Unit
             && let Some(unit) = capture.unit
         {
@@ -281,7 +281,7 @@ impl<'x> Builder<'_, 'x> {
             Field::High => q.high.map(Result::Number),
             Field::Unit => q.unit.as_ref().and_then(unit_code),
             Field::Comparator => {
-                let code = grammar.lexicon.attribute(&grammar.sources, q.comparator?, "code")?;
+                let code = grammar.lexicon.cell(&grammar.sources, q.comparator?, &grammar.code)?;
                 Some(Result::Text(Cow::Borrowed(code)))
             }
             _ => None,
@@ -301,13 +301,13 @@ impl<'x> Builder<'_, 'x> {
         &self,
         proposal: &Proposal,
         production: &CompiledProduction,
-        expr: &Expr,
+        expr: &'x Expr,
     ) -> Option<Result<'x>> {
         let grammar = self.grammar;
         match expr {
             Expr::Number(number) => Some(Result::Number(*number)),
             Expr::Flag(flag) => Some(Result::Flag(*flag)),
-            Expr::Text(text) => Some(Result::Text(Cow::Owned(text.clone()))),
+            Expr::Text(text) => Some(Result::Text(Cow::Borrowed(text))),
             Expr::Slot(slot) => {
                 let captured = self.captured(proposal, production, *slot);
                 let capture = captured.first()?;
@@ -330,7 +330,7 @@ impl<'x> Builder<'_, 'x> {
             Expr::Column(slot, column) => {
                 let captured = self.captured(proposal, production, *slot);
                 let entry = captured.iter().find_map(|c| c.entry)?;
-                let cell = grammar.lexicon.attribute(&grammar.sources, entry, column)?;
+                let cell = grammar.lexicon.cell(&grammar.sources, entry, column)?;
                 Some(Result::Text(Cow::Borrowed(cell)))
             }
             Expr::Quantity(slot, field) => {
@@ -367,9 +367,9 @@ impl<'x> Builder<'_, 'x> {
         proposal: &Proposal,
         production: &CompiledProduction,
         function: Function,
-        arguments: &[Expr],
+        arguments: &'x [Expr],
     ) -> Option<Result<'x>> {
-        let text = |expr: &Expr| -> Option<Cow<'x, str>> {
+        let text = |expr: &'x Expr| -> Option<Cow<'x, str>> {
             match expr {
                 Expr::Slot(slot) => {
                     let captured = self.captured(proposal, production, *slot);
@@ -382,7 +382,7 @@ impl<'x> Builder<'_, 'x> {
                 },
             }
         };
-        let number = |expr: &Expr| match self.evaluate(proposal, production, expr) {
+        let number = |expr: &'x Expr| match self.evaluate(proposal, production, expr) {
             Some(Result::Number(number)) => Some(number),
             Some(Result::Text(text)) => Decimal::parse(text.trim()),
             _ => None,

@@ -233,9 +233,12 @@ pub(crate) fn failed_guard(
     rule.guards.iter().position(|guard| {
         let holds = match &guard.test {
             GuardTest::Before(program) => machine.sub(view, *program, end, limit).is_some(),
-            GuardTest::After(program) => (1..=LOOK_BACK)
-                .take_while(|back| at >= range.start as usize + back)
-                .any(|back| machine.sub(view, *program, at - back, at) == Some(at)),
+            GuardTest::After(program) => {
+                let (least, most) = view.grammar.sub_programs[*program as usize].length;
+                (least.max(1) as usize..=LOOK_BACK.min(most as usize))
+                    .take_while(|back| at >= range.start as usize + back)
+                    .any(|back| machine.sub(view, *program, at - back, at) == Some(at))
+            }
             GuardTest::Sentence(program) => {
                 let from = (range.start as usize).max(at.saturating_sub(NEARBY));
                 let to = limit.min(end + NEARBY);

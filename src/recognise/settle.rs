@@ -122,26 +122,31 @@ pub(crate) fn settle(
     let all = &proposals.all;
     let mut alive = vec![true; all.len()];
     override_others(grammar, all, &mut alive, losses);
-    let mut order: Vec<u32> = (0..all.len() as u32).filter(|p| alive[*p as usize]).collect();
-    order.sort_unstable_by_key(|p| {
-        let proposal = &all[*p as usize];
-        let length = |(a, b): (u32, u32)| std::cmp::Reverse(b - a);
-        (
-            length(proposal.matched),
-            length(proposal.span),
-            proposal.rule,
-            proposal.production,
-            proposal.matched.0,
-            proposal.item,
-        )
-    });
+    // The order as one number each, which is cheap to compare: the longest match, the longest fact, the rule, its
+    // production, the place, the item.
+    let mut order: Vec<(u128, u32)> = (0..all.len() as u32)
+        .filter(|p| alive[*p as usize])
+        .map(|number| {
+            let proposal = &all[number as usize];
+            let shortness = |(a, b): (u32, u32)| u128::from(u16::MAX - (b - a).min(u16::MAX.into()) as u16);
+            let key = shortness(proposal.matched) << 112
+                | shortness(proposal.span) << 96
+                | u128::from(proposal.rule as u16) << 80
+                | u128::from(proposal.production) << 72
+                | u128::from(proposal.matched.0) << 32
+                | u128::from(proposal.item.map_or(0, |item| item + 1));
+            (key, number)
+        })
+        .collect();
+    order.sort_unstable();
     let mut claims = Claims { owner: std::array::from_fn(|_| vec![(0, 0); tokens + 1]) };
     let mut kept = Vec::new();
-    for number in order {
+    for (_, number) in order {
         let proposal = &all[number as usize];
-        let kind = grammar.rules[proposal.rule as usize].productions[proposal.production as usize].kind;
-        let layer = layer(kind);
-        let parts = figure_parts(grammar, proposals, proposal);
+        let rule = &grammar.rules[proposal.rule as usize];
+        let layer = layer(rule.productions[proposal.production as usize].kind);
+        let parts =
+            if rule.program.figures { figure_parts(grammar, proposals, proposal) } else { Vec::new() };
         let holder = claims
             .holder(layer, proposal.span, proposal.matching)
             .or_else(|| parts.iter().find_map(|part| claims.holder(FIGURES, *part, proposal.matching)))
@@ -174,10 +179,7 @@ fn same_match_twice(all: &[Proposal], kept: &[u32], proposal: &Proposal) -> Opti
 }
 
 fn override_others(grammar: &Grammar, all: &[Proposal], alive: &mut [bool], losses: &mut Vec<(u32, Loss)>) {
-    let overriding = |p: &Proposal| {
-        let rule = &grammar.rules[p.rule as usize];
-        rule.overrides_types != 0 || rule.overrides_rules.iter().any(|w| *w != 0)
-    };
+    let overriding = |p: &Proposal| grammar.rules[p.rule as usize].overrides_any;
     if !all.iter().any(overriding) {
         return;
     }

@@ -2,8 +2,8 @@
 
 use super::{Layout, indent};
 use crate::model::{
-    Entity, EntityType, Field, FieldValue, Issue, OffsetMap, OffsetUnit, Part, Relation, Report, Section,
-    Span,
+    Assertion, Entity, EntityType, Field, FieldValue, Issue, OffsetMap, OffsetUnit, Part, Relation, Report,
+    Section, Span,
 };
 use crate::read::Record;
 use smallvec::SmallVec;
@@ -189,18 +189,27 @@ fn entity_object(
         }
         raw(out, "}");
     }
-    raw(out, ",\"assertion\":{\"status\":\"");
-    raw(out, entity.assertion.status.name());
-    raw(out, "\",\"subject\":\"");
-    raw(out, entity.assertion.subject.name());
-    raw(out, "\",\"time\":\"");
-    raw(out, entity.assertion.time.name());
-    raw(out, "\"},\"section\":");
+    match entity.assertion {
+        usual if usual == Assertion::default() => raw(out, USUAL),
+        Assertion { status, subject, time } => {
+            raw(out, ",\"assertion\":{\"status\":\"");
+            raw(out, status.name());
+            raw(out, "\",\"subject\":\"");
+            raw(out, subject.name());
+            raw(out, "\",\"time\":\"");
+            raw(out, time.name());
+            raw(out, "\"},\"section\":");
+        }
+    }
     push_string(out, report.sections.get(entity.section as usize).map_or("body", |section| section.kind));
     raw(out, ",\"rule\":");
     push_string(out, entity.rule);
     raw(out, "}");
 }
+
+/// How most facts are meant, and what comes after it.
+const USUAL: &str =
+    ",\"assertion\":{\"status\":\"present\",\"subject\":\"patient\",\"time\":\"current\"},\"section\":";
 
 /// The parts in the order of their fields, each field once: words that stand apart ("left and right") become the
 /// span from the first to the last of them.
@@ -217,10 +226,10 @@ fn by_field(parts: &[Part]) -> SmallVec<[(Field, Span); 4]> {
 
 fn field_value(out: &mut Vec<u8>, value: &FieldValue<'_>) {
     match value {
-        FieldValue::Number(value) => display(out, value),
+        FieldValue::Number(value) => value.write_to(out),
         FieldValue::Text(text) => push_string(out, text),
         FieldValue::Integers(values) => list(out, values, display),
-        FieldValue::Numbers(values) => list(out, values, display),
+        FieldValue::Numbers(values) => list(out, values, |out, value| value.write_to(out)),
         FieldValue::Flag(flag) => raw(out, if *flag { "true" } else { "false" }),
     }
 }
@@ -304,6 +313,10 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend(bytes.iter().flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 15)]]));
 }
 
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
 /// Appends `text` as a JSON string, with the escapes that `serde_json` writes and no others.
 ///
 /// ```
@@ -314,9 +327,15 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
+    // Nearly all texts need no escape, and a look at all bytes without leaving early is done many at a time.
+    if !bytes.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
     let mut start = 0;
     for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+        if !needs_escape(byte) {
             continue;
         }
         out.extend_from_slice(&bytes[start..at]);
