@@ -245,7 +245,7 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
         let mut best: Option<Attempt> = None;
         for at in range.start..range.end.min(place.1) {
             machine.furthest = Some(Furthest::default());
-            let end = machine.run(view, &rule.program, at as usize, range.end as usize);
+            let end = machine.run(view, rule, at as usize, range.end as usize);
             let far = machine.furthest.take().unwrap_or_default();
             let (reach, message) = match end {
                 Some(end) if end as u32 > place.0 => {

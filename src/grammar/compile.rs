@@ -3,7 +3,7 @@
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::Lexicon;
 use super::program::{
-    Assertion, Inst, LettersTest, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest,
+    Assertion, Inst, LettersTest, NumberTest, Program, TokenTest, UnitTest, VocabularyTest,
 };
 use super::rule::{
     CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr,
@@ -26,8 +26,8 @@ pub(crate) enum Constant {
     Text(String),
 }
 
-/// Entries by vocabulary, column and value, a bit each.
-pub(crate) type Filters = FxHashMap<(u8, String, String), Box<[u64]>>;
+/// By vocabulary, column and value: the bit of the entries that have it.
+pub(crate) type Filters = FxHashMap<(u8, String, String), u64>;
 
 /// The fragments that a file sees, by name, with the files in which they stand.
 pub(crate) type Visible = FxHashMap<String, (String, Arc<Fragment>)>;
@@ -36,7 +36,7 @@ pub(crate) type Visible = FxHashMap<String, (String, Arc<Fragment>)>;
 pub(crate) struct Context<'g> {
     pub(crate) sources: &'g Sources,
     pub(crate) words: &'g mut Words,
-    pub(crate) lexicon: &'g Lexicon,
+    pub(crate) lexicon: &'g mut Lexicon,
     pub(crate) units: &'g mut Units,
     pub(crate) section_kinds: &'g [String],
     pub(crate) sub_programs: &'g mut Vec<Program>,
@@ -48,19 +48,14 @@ pub(crate) struct Context<'g> {
     pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
     /// Which vocabularies were used.
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
-    /// Entries by vocabulary, column and value, a bit each.
+    /// Which bits tell of which columns.
     pub(crate) filters: &'g mut Filters,
     /// The tokens of literals.
     pub(crate) literals: &'g mut FxHashMap<String, Rc<[Step]>>,
 }
 
 /// A split whose targets are not known yet.
-const SPLIT: Inst = branch(0, 0);
-
-/// A split; what its branches need is filled in when the program is finished.
-const fn branch(first: u32, second: u32) -> Inst {
-    Inst::Split(first, second, Sign::ALL, Sign::ALL)
-}
+const SPLIT: Inst = Inst::Split(0, 0);
 
 const BUILT_IN: &[&str] = &[
     "number",
@@ -248,7 +243,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 }
                 let end = self.here();
                 for at in splits {
-                    self.insts[at] = branch(end, at as u32 + 1);
+                    self.insts[at] = Inst::Split(end, at as u32 + 1);
                 }
                 CaptureKind::Words
             }
@@ -304,7 +299,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             if !last {
                 jumps.push(self.insts.len());
                 self.push(Inst::Jump(0));
-                self.insts[split] = branch(split as u32 + 1, self.here());
+                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
             }
         }
         let end = self.here();
@@ -355,7 +350,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                     if stops {
                         ends.push(self.insts.len());
                         self.push(Inst::Jump(0));
-                        self.insts[split] = branch(split as u32 + 1, self.here());
+                        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
                     }
                 }
                 ends.push(self.insts.len());
@@ -364,7 +359,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             table.sort_unstable();
             self.insts[dispatch] = Inst::Dispatch(table.into());
             if let Some(split) = split {
-                self.insts[split] = branch(split as u32 + 1, self.here());
+                self.insts[split] = Inst::Split(split as u32 + 1, self.here());
             }
         }
         let end = self.here();
@@ -401,7 +396,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             self.push(SPLIT);
             kind = self.pattern(inner);
             self.push(Inst::Jump(split as u32));
-            self.insts[split] = branch(split as u32 + 1, self.here());
+            self.insts[split] = Inst::Split(split as u32 + 1, self.here());
             return kind;
         }
         let mut splits = Vec::new();
@@ -412,7 +407,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
         let end = self.here();
         for at in splits {
-            self.insts[at] = branch(at as u32 + 1, end);
+            self.insts[at] = Inst::Split(at as u32 + 1, end);
         }
         kind
     }
@@ -519,24 +514,17 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
         if let Some(vocabulary) = self.cx.lexicon.vocabulary(name) {
             self.cx.used_vocabularies[vocabulary as usize] = true;
-            let mut test = VocabularyTest { vocabulary, ambiguous: false, only: None };
+            let mut test = VocabularyTest { vocabulary, ambiguous: false, only: 0 };
             for (key, value, place) in options {
                 match (key.as_str(), value) {
                     ("ambiguous", None) => test.ambiguous = true,
                     (column, Some(value)) if self.cx.lexicon.has_column(vocabulary, column) => {
-                        let only = self.only(vocabulary, column, value);
-                        if only.iter().all(|w| *w == 0) {
-                            self.error(
-                                "E015",
-                                place,
-                                format!("no {name} has {column} = {value}"),
-                                String::new(),
-                            );
+                        match self.only(vocabulary, column, value) {
+                            Ok(mark) => test.only |= mark,
+                            Err((message, hint)) => {
+                                self.error("E015", place, message, hint);
+                            }
                         }
-                        test.only = Some(match test.only {
-                            None => only,
-                            Some(before) => before.iter().zip(only.iter()).map(|(a, b)| a & b).collect(),
-                        });
                     }
                     _ => self.error(
                         "E015",
@@ -562,29 +550,24 @@ impl<'c, 'g> Emitter<'c, 'g> {
         CaptureKind::Words
     }
 
-    fn only(&mut self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
+    /// The bit that entries have whose column holds a value.
+    fn only(&mut self, vocabulary: u8, column: &str, value: &str) -> Result<u64, (String, String)> {
         let key = (vocabulary, column.to_owned(), value.to_owned());
         if let Some(known) = self.cx.filters.get(&key) {
-            return known.clone();
+            return Ok(*known);
         }
-        let bits = self.find_only(vocabulary, column, value);
-        self.cx.filters.insert(key, bits.clone());
-        bits
-    }
-
-    fn find_only(&self, vocabulary: u8, column: &str, value: &str) -> Box<[u64]> {
-        let entries = self.cx.lexicon.entries();
-        let place = self.cx.lexicon.column(column);
-        let mut bits = vec![0u64; entries.len().div_ceil(64)];
-        for (id, entry) in entries.iter().enumerate() {
-            if entry.vocabulary == vocabulary {
-                let cell = self.cx.lexicon.cell(self.cx.sources, id as u32, &place).unwrap_or_default();
-                if cell.split('|').any(|c| c == value) {
-                    bits[id / 64] |= 1 << (id % 64);
-                }
-            }
+        let number = self.cx.filters.keys().filter(|(v, _, _)| *v == vocabulary).count();
+        if number >= 64 {
+            let name = &self.cx.lexicon.vocabularies()[usize::from(vocabulary)];
+            let message = format!("rules ask for more than 64 different values of `{name}`");
+            return Err((message, "take several values together in a column of their own".to_owned()));
         }
-        bits.into()
+        if !self.cx.lexicon.mark(self.cx.sources, vocabulary, column, value, number) {
+            let name = &self.cx.lexicon.vocabularies()[usize::from(vocabulary)];
+            return Err((format!("no {name} has {column} = {value}"), String::new()));
+        }
+        self.cx.filters.insert(key, 1 << number);
+        Ok(1 << number)
     }
 
     fn built_in(
@@ -704,7 +687,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         self.push(Inst::Item(list));
         self.pattern(&arguments[0]);
         self.push(Inst::Jump(split as u32));
-        self.insts[split] = branch(split as u32 + 1, self.here());
+        self.insts[split] = Inst::Split(split as u32 + 1, self.here());
         self.list = None;
         CaptureKind::Words
     }
@@ -832,6 +815,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         file: file.to_owned(),
         place: rule.place.clone(),
         program,
+        code: Box::default(),
         guards,
         slots,
         productions,

@@ -169,7 +169,7 @@ impl Cutter<'_> {
         let mut at = from;
         while at < to {
             match &insts[at as usize] {
-                Inst::Split(first, second, ..) if *first == at + 1 && *second > at => {
+                Inst::Split(first, second) if *first == at + 1 && *second > at => {
                     match insts[*second as usize - 1] {
                         Inst::Jump(end) if end > *second && end <= to => {
                             let branches = [self.cuts(*first, *second - 1), self.cuts(*second, end)];
@@ -222,7 +222,7 @@ impl Cutter<'_> {
         let mut here = at;
         while here < reach && here < to {
             reach = reach.max(match &self.program.insts[here as usize] {
-                Inst::Split(a, b, ..) => *a.max(b),
+                Inst::Split(a, b) => *a.max(b),
                 Inst::Jump(to) => *to,
                 Inst::Dispatch(words) => words.iter().map(|(_, to)| *to).max().unwrap_or(here),
                 _ => here + 1,

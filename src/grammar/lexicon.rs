@@ -128,6 +128,8 @@ pub struct Hit {
     pub vocabulary: VocabularyId,
     /// Whether the surface alone does not prove the concept.
     pub ambiguous: bool,
+    /// What columns of the entry hold, as far as rules ask for it.
+    pub(crate) marks: u64,
 }
 
 /// A surface that stands twice in one vocabulary.
@@ -148,6 +150,8 @@ pub struct Lexicon {
     /// All tables, in the order in which they were loaded.
     pub tables: Vec<Table>,
     entries: Vec<Entry>,
+    /// By entry: the columns of interest that hold certain values, a bit each.
+    marks: Vec<u64>,
     /// By word, while loading: the node that it leads to, 0 for none.
     roots: Vec<u32>,
     /// By word: the node that it leads to.
@@ -265,6 +269,36 @@ impl Lexicon {
         let start = if at == 0 { 0 } else { tabs.nth(at - 1)? + 1 };
         let cell = row[start..tabs.next().unwrap_or(row.len())].trim();
         (!cell.is_empty()).then_some(cell)
+    }
+
+    /// Gives the entries of a vocabulary whose column holds a value, perhaps among others, the mark of that number;
+    /// whether there are any.
+    pub(crate) fn mark(
+        &mut self,
+        sources: &Sources,
+        vocabulary: VocabularyId,
+        column: &str,
+        value: &str,
+        number: usize,
+    ) -> bool {
+        let place = self.column(column);
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.resize(self.entries.len(), 0);
+        let mut any = false;
+        for (id, _) in self.entries.iter().enumerate().filter(|(_, e)| e.vocabulary == vocabulary) {
+            let cell = self.cell(sources, id as EntryId, &place).unwrap_or_default();
+            if cell.split('|').any(|c| c == value) {
+                marks[id] |= 1 << number;
+                any = true;
+            }
+        }
+        self.marks = marks;
+        any
+    }
+
+    /// The marks of an entry; see [`mark`](Lexicon::mark).
+    pub(crate) fn marks(&self, entry: EntryId) -> u64 {
+        self.marks.get(entry as usize).copied().unwrap_or(0)
     }
 
     /// Whether a vocabulary has a column.
@@ -652,6 +686,7 @@ impl Lexicon {
                 entry,
                 vocabulary,
                 ambiguous,
+                marks: self.marks(entry),
             };
             match node.terminal_count {
                 0 => {}

@@ -1,5 +1,6 @@
 //! The rule language: files, vocabularies and units, compiled into programs over tokens.
 
+pub(crate) mod code;
 mod compile;
 pub mod diagnostic;
 pub mod examples;
@@ -17,6 +18,7 @@ use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
 use anyhow::Context as _;
+use code::{Op, Pools};
 pub(crate) use compile::Constant;
 use compile::Context;
 use diagnostic::{Diagnostic, Level, nearest};
@@ -59,6 +61,9 @@ pub struct Grammar {
     pub rules: Vec<CompiledRule>,
     pub(crate) index: Index,
     pub(crate) sub_programs: Vec<Program>,
+    /// The sub-programs as they are run.
+    pub(crate) sub_code: Vec<Box<[Op]>>,
+    pub(crate) pools: Pools,
     pub(crate) constants: Vec<Constant>,
     pub(crate) comparator: Option<VocabularyId>,
     /// The column in which comparators have their sign.
@@ -282,7 +287,7 @@ impl Loader {
         let (items, files, found) = parsed;
         self.found.extend(found);
         self.dimensions(&items);
-        let rules = self.rules(&items, &files);
+        let mut rules = self.rules(&items, &files);
         // The built-in grammars are linted by the project's tests, not at each start.
         if !from_image {
             self.lint(&items, &rules);
@@ -293,6 +298,11 @@ impl Loader {
         if self.found.iter().any(|d| d.level == Level::Error) {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
         }
+        let mut pools = Pools::default();
+        for rule in &mut rules {
+            rule.code = pools.code(&rule.program);
+        }
+        let sub_code = self.sub_programs.iter().map(|program| pools.code(program)).collect();
         let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
         let vocabularies = self.lexicon.vocabularies().len();
         let index = Index::new(&programs, vocabularies, self.words.len(), self.units.sets());
@@ -351,6 +361,8 @@ impl Loader {
             numbers: self.numbers,
             rules,
             sub_programs: self.sub_programs,
+            sub_code,
+            pools,
             constants: self.constants,
             hash,
             lints: self.found,
@@ -536,7 +548,7 @@ impl Loader {
                 let mut cx = Context {
                     sources: &self.sources,
                     words: &mut self.words,
-                    lexicon: &self.lexicon,
+                    lexicon: &mut self.lexicon,
                     units: &mut self.units,
                     section_kinds: &section_kinds,
                     sub_programs: &mut self.sub_programs,

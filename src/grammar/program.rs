@@ -31,8 +31,8 @@ pub(crate) enum Inst {
     Gap(Option<u32>),
     /// Stays in place if the condition holds.
     Assert(Assertion),
-    /// Try the first, then the second; each is entered only if the token has what it needs.
-    Split(u32, u32, Sign, Sign),
+    /// Try the first, then the second.
+    Split(u32, u32),
     /// Go on there.
     Jump(u32),
     /// A capture begins.
@@ -52,8 +52,8 @@ pub(crate) enum Inst {
 pub(crate) struct VocabularyTest {
     pub(crate) vocabulary: VocabularyId,
     pub(crate) ambiguous: bool,
-    /// A bit per entry, where only some fit.
-    pub(crate) only: Option<Box<[u64]>>,
+    /// What entries must have, where only some fit: bits of [`Lexicon::marks`](super::lexicon::Lexicon::marks).
+    pub(crate) only: u64,
 }
 
 /// Which numbers fit.
@@ -144,15 +144,16 @@ pub(crate) enum Start {
     Any,
 }
 
-/// What stands at a token, as bits: 8 for kinds, 24 for a hash of vocabularies, 32 for a hash of its word. Branches
+/// What stands at a token, as bits: 8 for kinds, 24 for a hash of vocabularies, 96 for a hash of its word. Branches
 /// that cannot begin with a token are passed over by comparing signs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sign(u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Sign(u128);
 
 impl Sign {
     /// Everything: the end of a pattern needs no token.
-    pub(crate) const ALL: Sign = Sign(u64::MAX);
-    pub(crate) const NUMBER: Sign = Sign(1);
+    pub(crate) const ALL: Sign = Sign(u128::MAX);
+    /// What the place behind the last token has, and every token too.
+    pub(crate) const ANYWHERE: Sign = Sign(1);
     pub(crate) const QUANTITY: Sign = Sign(1 << 1);
     pub(crate) const UNIT: Sign = Sign(1 << 2);
     pub(crate) const LETTERS: Sign = Sign(1 << 3);
@@ -161,16 +162,18 @@ impl Sign {
     pub(crate) const MARK: Sign = Sign(1 << 6);
     /// Any token at all.
     pub(crate) const TOKEN: Sign = Sign(1 << 7);
+    pub(crate) const NUMBER: Sign = Sign(1 << 8);
 
     /// Of a word that grammars name.
     pub(crate) fn word(word: WordId) -> Sign {
-        let bit = u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 59;
-        Sign(u64::from(word != 0) << (32 + bit))
+        // The upper half of a product with 96 is a number below 96.
+        let hash = (u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) * 96 >> 32;
+        Sign(u128::from(word != 0) << (32 + hash))
     }
 
     /// Of an entry of a vocabulary.
     pub(crate) fn vocabulary(vocabulary: VocabularyId) -> Sign {
-        Sign(1 << (8 + u32::from(vocabulary) % 24))
+        Sign(1 << (9 + u32::from(vocabulary) % 23))
     }
 
     pub(crate) fn and(self, other: Sign) -> Sign {
@@ -210,7 +213,7 @@ impl Program {
                     },
                     Inst::Letters(_) => Sign::LETTERS,
                     Inst::Gap(_) => Sign::TOKEN,
-                    Inst::Split(a, b, ..) => need(*a).and(need(*b)),
+                    Inst::Split(a, b) => need(*a).and(need(*b)),
                     Inst::Jump(to) => need(*to),
                     Inst::Match => Sign::ALL,
                     Inst::Assert(_) | Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) => {
@@ -222,11 +225,6 @@ impl Program {
             }
             if !changed {
                 break;
-            }
-        }
-        for inst in &mut self.insts {
-            if let Inst::Split(a, b, first, second) = inst {
-                (*first, *second) = (self.needs[*a as usize], self.needs[*b as usize]);
             }
         }
         self.figures = self.insts.iter().any(|i| matches!(i, Inst::Number(_) | Inst::Quantity(_)));
@@ -252,7 +250,7 @@ impl Program {
             };
             let next = at as u32 + 1;
             match inst {
-                Inst::Split(a, b, ..) => {
+                Inst::Split(a, b) => {
                     reach(*a, (0, 0));
                     reach(*b, (0, 0));
                 }
@@ -289,7 +287,7 @@ impl Program {
                 continue;
             }
             match &self.insts[at as usize] {
-                Inst::Split(a, b, ..) => stack.extend([*b, *a]),
+                Inst::Split(a, b) => stack.extend([*b, *a]),
                 Inst::Jump(a) => stack.push(*a),
                 Inst::Begin(_) | Inst::End(_) | Inst::Tag(_) | Inst::Item(_) | Inst::Assert(_) => {
                     stack.push(at + 1)

@@ -1,5 +1,6 @@
 //! Compiled rules: what the matcher runs and what is made of a match.
 
+use super::code::Op;
 use super::lexicon::Column;
 use super::program::{Bits, Inst, Program};
 use super::syntax::{Example, Place, RuleKind};
@@ -17,6 +18,8 @@ pub struct CompiledRule {
     /// Where its name stands.
     pub place: Place,
     pub(crate) program: Program,
+    /// The program as it is run; made when all rules are known.
+    pub(crate) code: Box<[Op]>,
     pub(crate) guards: Vec<CompiledGuard>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) productions: Vec<CompiledProduction>,

@@ -142,7 +142,7 @@ impl Lattice {
             };
             let capital = if token.has(CAPITAL) { Sign::CAPITAL } else { Sign::default() };
             let unit = if token.roles & role::BEGINS_UNIT != 0 { Sign::UNIT } else { Sign::default() };
-            Sign::TOKEN.and(class).and(capital).and(unit).and(Sign::word(token.word))
+            Sign::ANYWHERE.and(Sign::TOKEN).and(class).and(capital).and(unit).and(Sign::word(token.word))
         }));
         for (token, edge) in self.at.iter().enumerate().filter(|(_, e)| **e != 0) {
             let edges = self.edges[*edge as usize];

@@ -3,10 +3,12 @@
 
 use super::lattice::Lattice;
 use crate::grammar::Grammar;
-use crate::grammar::program::{Assertion, Inst, NumberTest, Program, Sign, TokenTest};
-use crate::grammar::units::Unit;
+use crate::grammar::code::{Kind, Op};
+use crate::grammar::program::{Assertion, NumberTest, Sign, TokenTest};
+use crate::grammar::rule::CompiledRule;
+use crate::grammar::units::{Unit, Units};
 use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
-use crate::segment::words::UNKNOWN;
+use crate::segment::words::{UNKNOWN, WordId};
 
 /// No match reaches over more tokens.
 pub(crate) const WINDOW: usize = 250;
@@ -84,364 +86,334 @@ pub(crate) struct Cost {
 }
 
 impl Machine {
-    /// Runs a program at a token, not beyond `limit`; returns one past its last token.
+    /// Runs a rule at a token, not beyond `limit`; returns one past its last token.
     pub(crate) fn run(
         &mut self,
         view: View<'_>,
-        program: &Program,
+        rule: &CompiledRule,
         start: usize,
         limit: usize,
     ) -> Option<usize> {
-        let limit = limit.min(start + WINDOW);
-        exec(
-            view,
-            program,
-            start,
-            limit,
-            &mut self.main,
-            Some(&mut self.sub),
-            &mut self.units,
-            &mut self.furthest,
-        )
+        let Machine { main, sub, units, furthest, .. } = self;
+        let mut attempt = Attempt { view, code: &rule.code, start, limit: limit.min(start + WINDOW), units };
+        match furthest {
+            None => attempt.exec(main, Some(sub), |_, _| {}),
+            // Somebody wants to know how far it got; `pc` leads to the element that failed.
+            Some(far) => attempt.exec(main, Some(sub), |pc, at| {
+                if !far.any || at as u32 > far.token {
+                    let inst = rule.program.next(pc).first().copied().flatten().unwrap_or(pc);
+                    *far = Furthest { token: at as u32, inst, any: true };
+                }
+            }),
+        }
     }
 
     /// Whether a sub-program matches at a token.
     pub(crate) fn sub(&mut self, view: View<'_>, number: u32, start: usize, limit: usize) -> Option<usize> {
-        let program = &view.grammar.sub_programs[number as usize];
-        if start < limit && !view.lattice.sign(start).meets(program.needs[0]) && program.needs[0] != Sign::ALL
-        {
+        if !may_begin(view, number, start, limit) {
             return None;
         }
-        exec(view, program, start, limit.min(start + WINDOW), &mut self.sub, None, &mut self.units, &mut None)
+        let code = &view.grammar.sub_code[number as usize];
+        let limit = limit.min(start + WINDOW);
+        Attempt { view, code, start, limit, units: &mut self.units }.exec(&mut self.sub, None, |_, _| {})
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one call site per kind of run; a struct would only rename them"
-)]
-fn exec(
-    view: View<'_>,
-    program: &Program,
+/// Whether a sub-program can begin at a token, as far as signs tell.
+fn may_begin(view: View<'_>, number: u32, start: usize, limit: usize) -> bool {
+    let needs = view.grammar.sub_programs[number as usize].needs[0];
+    if start < limit { view.lattice.sign(start).meets(needs) } else { Sign::ANYWHERE.meets(needs) }
+}
+
+/// One attempt of one program at one place.
+struct Attempt<'a, 'd> {
+    view: View<'d>,
+    code: &'d [Op],
     start: usize,
     limit: usize,
-    scratch: &mut Scratch,
-    mut sub: Option<&mut Scratch>,
-    units: &mut Vec<Unit>,
-    furthest: &mut Option<Furthest>,
-) -> Option<usize> {
-    let length = program.insts.len();
-    let began = scratch.steps;
-    scratch.stamp = scratch.stamp.wrapping_add(1);
-    if scratch.stamp == 0 {
-        scratch.visited.fill(0);
-        scratch.stamp = 1;
-    }
-    scratch.stack.clear();
-    scratch.events.clear();
-    let tokens = view.tokens;
-    let mut pc = 0u32;
-    let mut at = start;
-    'resume: loop {
-        loop {
-            scratch.steps += 1;
-            let advanced: Option<usize> = match &program.insts[pc as usize] {
-                Inst::Word(word) => (at < limit && tokens[at].word == *word).then(|| at + 1),
-                Inst::Set(words) => {
-                    let fits = at < limit && {
-                        let word = tokens[at].word;
-                        if words.len() <= 8 {
-                            words.contains(&word)
-                        } else {
-                            words.binary_search(&word).is_ok()
-                        }
-                    };
-                    fits.then(|| at + 1)
+    units: &'a mut Vec<Unit>,
+}
+
+/// The token after a step that failed.
+const FAILED: usize = usize::MAX;
+
+impl<'d> Attempt<'_, 'd> {
+    /// Runs the program; `failed` is told each instruction that failed and the token at which it did.
+    fn exec(
+        &mut self,
+        scratch: &mut Scratch,
+        mut sub: Option<&mut Scratch>,
+        mut failed: impl FnMut(u32, usize),
+    ) -> Option<usize> {
+        let Attempt { view, code, start, limit, .. } = *self;
+        let pools = &view.grammar.pools;
+        let tokens = view.tokens.get(..limit)?;
+        scratch.stamp = scratch.stamp.wrapping_add(1);
+        if scratch.stamp == 0 {
+            scratch.visited.fill(0);
+            scratch.stamp = 1;
+        }
+        scratch.stack.clear();
+        scratch.events.clear();
+        let mut steps = 0;
+        let mut pc = 0u32;
+        let mut at = start;
+        let found = loop {
+            steps += 1;
+            let op = code[pc as usize];
+            let word = || tokens.get(at).map_or(UNKNOWN, |t| t.word);
+            let after = match op.kind {
+                Kind::Word if word() == op.operand => at + 1,
+                Kind::Word => FAILED,
+                Kind::Set => {
+                    let words = &pools.numbers[op.operand as usize..][..usize::from(op.count)];
+                    if place(words, word()).is_some() { at + 1 } else { FAILED }
                 }
-                Inst::Dispatch(words) => {
-                    let word = if at < limit { tokens[at].word } else { UNKNOWN };
-                    match words.binary_search_by_key(&word, |(w, _)| *w) {
-                        Ok(found) => {
-                            pc = words[found].1;
+                Kind::Dispatch => {
+                    let (words, places) = pools.numbers[op.operand as usize..][..usize::from(op.count) * 2]
+                        .split_at(usize::from(op.count));
+                    match place(words, word()) {
+                        Some(found) => {
+                            pc = places[found];
                             at += 1;
                             continue;
                         }
-                        Err(_) => None,
+                        None => FAILED,
                     }
                 }
-                Inst::Exact(word, written) => {
-                    (at < limit && tokens[at].word == *word && tokens[at].span().of(view.text) == &**written)
-                        .then(|| at + 1)
+                Kind::Exact => {
+                    let (exact, written) = &pools.exact[op.operand as usize];
+                    let fits = word() == *exact && tokens[at].span().of(view.text) == &**written;
+                    if fits { at + 1 } else { FAILED }
                 }
-                Inst::Vocabulary(test) => {
-                    let mut chosen = None;
-                    let from = scratch.stack.len();
-                    if at < limit {
-                        for hit in view.lattice.hits_at(at) {
-                            let fits = hit.vocabulary == test.vocabulary
-                                && hit.end as usize <= limit
-                                && (test.ambiguous || !hit.ambiguous)
-                                && test.only.as_ref().is_none_or(|only| {
-                                    only[hit.entry as usize / 64] >> (hit.entry % 64) & 1 == 1
-                                });
-                            if !fits {
-                                continue;
-                            }
-                            if chosen.is_none() {
-                                chosen = Some(*hit);
-                            } else {
-                                // The way back: the same instruction with a shorter entry, as a resumed choice.
-                                scratch.stack.push((
-                                    pc | ALTERNATIVE,
-                                    hit_index(view.lattice, at, hit),
-                                    scratch.events.len() as u32,
-                                ));
-                            }
-                        }
-                        scratch.stack[from..].reverse();
-                    }
-                    chosen.map(|hit| {
-                        scratch.events.push(Event::Entry(hit.entry));
-                        hit.end as usize
-                    })
-                }
-                Inst::Number(test) => {
-                    let found = (at < limit).then(|| view.lattice.quantities_at(at)).and_then(|qs| {
-                        qs.iter().position(|q| {
-                            q.unit.is_none()
-                                && q.end as usize <= limit
-                                && match test {
-                                    NumberTest::Single => q.high.is_none() && !q.ordinal,
-                                    NumberTest::Whole => q.high.is_none() && !q.ordinal && q.whole,
-                                    NumberTest::Range => q.high.is_some(),
-                                    NumberTest::Ordinal => q.ordinal,
-                                }
-                        })
+                Kind::Vocabulary => self.vocabulary(op, pc, at, scratch),
+                Kind::Number => self.number(op, at, scratch),
+                Kind::Quantity => self.quantity(op, pc, at, scratch),
+                Kind::Unit => self.unit(op, at, scratch),
+                Kind::Token => match tokens.get(at) {
+                    Some(token) if token_fits(TokenTest::of(op.small), token) => at + 1,
+                    _ => FAILED,
+                },
+                Kind::Letters => {
+                    let (prefix, letters) = &pools.letters[op.operand as usize];
+                    let fits = tokens.get(at).filter(|t| t.class == Class::Word).is_some_and(|token| {
+                        let rest = token.span().of(view.text).strip_prefix(&**prefix);
+                        rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| letters.contains(c)))
                     });
-                    found.map(|offset| {
-                        let index = quantity_index(view.lattice, at) + offset as u32;
-                        scratch.events.push(Event::Quantity(index));
-                        view.lattice.quantities[index as usize].end as usize
-                    })
+                    if fits { at + 1 } else { FAILED }
                 }
-                Inst::Quantity(test) => {
-                    let mut chosen = None;
-                    let from = scratch.stack.len();
-                    if at < limit {
-                        let first = quantity_index(view.lattice, at);
-                        let set = &view.grammar.units.sets()[test.dimensions as usize];
-                        for (offset, q) in view.lattice.quantities_at(at).iter().enumerate() {
-                            let fits = q.end as usize <= limit
-                                && (test.guarded || !q.unproven)
-                                && q.unit.is_some_and(|u| set.has(u.signature));
-                            if !fits {
-                                continue;
-                            }
-                            let index = first + offset as u32;
-                            if chosen.is_none() {
-                                chosen = Some(index);
-                            } else {
-                                scratch.stack.push((pc | ALTERNATIVE, index, scratch.events.len() as u32));
-                            }
-                        }
-                        scratch.stack[from..].reverse();
-                    }
-                    chosen.map(|index| {
-                        scratch.events.push(Event::Quantity(index));
-                        view.lattice.quantities[index as usize].end as usize
-                    })
-                }
-                Inst::Unit(test) => {
-                    let set = &view.grammar.units.sets()[test.dimensions as usize];
-                    let found = (at < limit && view.grammar.units.begins(tokens[at].word))
-                        .then(|| view.grammar.units.parse(view.text, tokens, at))
-                        .and_then(|found| {
-                            found.into_iter().find(|u| {
-                                set.has(u.signature)
-                                    && u.end as usize <= limit
-                                    && (test.guarded
-                                        || !u.guarded
-                                        || crate::grammar::units::Units::proven(tokens, at, u.end as usize))
-                            })
-                        });
-                    found.map(|unit| {
-                        scratch.events.push(Event::Unit(units.len() as u32));
-                        units.push(unit);
-                        unit.end as usize
-                    })
-                }
-                Inst::Token(test) => (at < limit && token_fits(*test, &tokens[at])).then(|| at + 1),
-                Inst::Letters(test) => {
-                    let fits = at < limit && tokens[at].class == Class::Word && {
-                        let word = tokens[at].span().of(view.text);
-                        word.strip_prefix(&*test.after).is_some_and(|rest| {
-                            !rest.is_empty() && rest.chars().all(|c| test.set.contains(c))
-                        })
+                Kind::Gap if at < limit && !self.stops(op, at, sub.as_deref_mut()) => at + 1,
+                Kind::Gap => FAILED,
+                Kind::Assert => {
+                    let next = view.tokens.get(at);
+                    let holds = match Assertion::of(op.small) {
+                        Assertion::Tight => next.is_none_or(|t| !t.has(SPACE)),
+                        Assertion::Apart => next.is_none_or(|t| t.has(SPACE)),
+                        Assertion::LineStart => next.is_some_and(|t| t.has(LINE)),
+                        Assertion::LineEnd => next.is_none_or(|t| t.has(LINE)),
                     };
-                    fits.then(|| at + 1)
+                    if holds { at } else { FAILED }
                 }
-                Inst::Gap(stop) => {
-                    let free = at < limit
-                        && match (stop, sub.as_deref_mut()) {
-                            (Some(stop), Some(sub)) => {
-                                let program = &view.grammar.sub_programs[*stop as usize];
-                                !view.lattice.sign(at).meets(program.needs[0])
-                                    || exec(
-                                        view,
-                                        program,
-                                        at,
-                                        limit.min(at + WINDOW),
-                                        sub,
-                                        None,
-                                        units,
-                                        &mut None,
-                                    )
-                                    .is_none()
-                            }
-                            _ => true,
-                        };
-                    free.then(|| at + 1)
-                }
-                Inst::Assert(assertion) => {
-                    let holds = match assertion {
-                        Assertion::Tight => tokens.get(at).is_none_or(|t| !t.has(SPACE)),
-                        Assertion::Apart => tokens.get(at).is_none_or(|t| t.has(SPACE)),
-                        Assertion::LineStart => tokens.get(at).is_some_and(|t| t.has(LINE)),
-                        Assertion::LineEnd => tokens.get(at).is_none_or(|t| t.has(LINE)),
-                    };
-                    holds.then_some(at)
-                }
-                Inst::Split(first, second, need_first, need_second) => {
+                Kind::Split => {
                     // A branch that cannot begin with this token is not entered.
-                    let sign = if at < limit { view.lattice.sign(at) } else { Sign::default() };
-                    let open = |need: Sign| sign.meets(need) || need == Sign::ALL;
-                    match (open(*need_first), open(*need_second)) {
-                        (true, true) => {}
+                    let sign = if at < limit { view.lattice.sign(at) } else { Sign::ANYWHERE };
+                    let first = sign.meets(pools.signs[usize::from(op.count)]);
+                    let second = sign.meets(pools.signs[usize::from(op.other)]);
+                    match (first, second) {
+                        (true, true) if steps > UNREMEMBERED && self.visited(pc, at, scratch) => FAILED,
+                        (true, true) => {
+                            scratch.stack.push((op.operand, at as u32, scratch.events.len() as u32));
+                            pc = op.next;
+                            continue;
+                        }
                         (true, false) => {
-                            pc = *first;
+                            pc = op.next;
                             continue;
                         }
                         (false, true) => {
-                            pc = *second;
+                            pc = op.operand;
                             continue;
                         }
+                        // The first branch fails where it wants its token.
                         (false, false) => {
-                            // Nothing was consumed; the first branch fails where it wants its token.
-                            note(furthest, program, *first, at);
-                            match resume(program, view, scratch, &mut pc, &mut at) {
-                                true => continue 'resume,
-                                false => return None,
-                            }
+                            pc = op.next;
+                            FAILED
                         }
                     }
-                    // Short attempts need no memory of where they were.
-                    if scratch.steps - began > UNREMEMBERED {
-                        let needed = (limit - start + 1) * length;
-                        if scratch.visited.len() < needed {
-                            scratch.visited.resize(needed, 0);
-                        }
-                        let mark = &mut scratch.visited[(at - start) * length + pc as usize];
-                        if *mark == scratch.stamp {
-                            match resume(program, view, scratch, &mut pc, &mut at) {
-                                true => continue 'resume,
-                                false => return None,
-                            }
-                        }
-                        *mark = scratch.stamp;
-                    }
-                    scratch.stack.push((*second, at as u32, scratch.events.len() as u32));
-                    pc = *first;
-                    continue;
                 }
-                Inst::Jump(to) => {
-                    pc = *to;
-                    continue;
+                Kind::Begin => {
+                    scratch.events.push(Event::Begin(op.small, at as u32));
+                    at
                 }
-                Inst::Begin(slot) => {
-                    scratch.events.push(Event::Begin(*slot, at as u32));
-                    Some(at)
+                Kind::End => {
+                    scratch.events.push(Event::End(op.small, at as u32));
+                    at
                 }
-                Inst::End(slot) => {
-                    scratch.events.push(Event::End(*slot, at as u32));
-                    Some(at)
+                Kind::Tag => {
+                    scratch.events.push(Event::Tag(op.operand as u16));
+                    at
                 }
-                Inst::Tag(constant) => {
-                    scratch.events.push(Event::Tag(*constant));
-                    Some(at)
+                Kind::Item => {
+                    scratch.events.push(Event::Item(op.small, at as u32));
+                    at
                 }
-                Inst::Item(list) => {
-                    scratch.events.push(Event::Item(*list, at as u32));
-                    Some(at)
-                }
-                Inst::Match => return Some(at),
+                Kind::Match => break Some(at),
             };
-            match advanced {
-                Some(next) => {
-                    at = next;
-                    pc += 1;
-                }
-                None => {
-                    note(furthest, program, pc, at);
-                    break;
-                }
+            if after != FAILED {
+                at = after;
+                pc = op.next;
+                continue;
+            }
+            failed(pc, at);
+            // Goes on with the last choice that is still open.
+            let Some((to, place, events)) = scratch.stack.pop() else { break None };
+            scratch.events.truncate(events as usize);
+            if to & ALTERNATIVE == 0 {
+                (pc, at) = (to, place as usize);
+                continue;
+            }
+            // A vocabulary or quantity instruction goes on with another of its readings.
+            let op = code[(to & !ALTERNATIVE) as usize];
+            if op.kind == Kind::Vocabulary {
+                let hit = view.lattice.hits[place as usize];
+                scratch.events.push(Event::Entry(hit.entry));
+                at = hit.end as usize;
+            } else {
+                scratch.events.push(Event::Quantity(place));
+                at = view.lattice.quantities[place as usize].end as usize;
+            }
+            pc = op.next;
+        };
+        scratch.steps += steps;
+        found
+    }
+
+    /// Whether an attempt was at this choice and token before; from now on it was.
+    fn visited(&self, pc: u32, at: usize, scratch: &mut Scratch) -> bool {
+        let needed = (self.limit - self.start + 1) * self.code.len();
+        if scratch.visited.len() < needed {
+            scratch.visited.resize(needed, 0);
+        }
+        let mark = &mut scratch.visited[(at - self.start) * self.code.len() + pc as usize];
+        std::mem::replace(mark, scratch.stamp) == scratch.stamp
+    }
+
+    /// Whether a gap ends at a token.
+    fn stops(&mut self, op: Op, at: usize, sub: Option<&mut Scratch>) -> bool {
+        let (Some(stop), Some(sub)) = (op.operand.checked_sub(1), sub) else { return false };
+        let Attempt { view, limit, .. } = *self;
+        if !may_begin(view, stop, at, limit) {
+            return false;
+        }
+        let code = &view.grammar.sub_code[stop as usize];
+        let limit = limit.min(at + WINDOW);
+        let mut attempt = Attempt { view, code, start: at, limit, units: self.units };
+        attempt.exec(sub, None, |_, _| {}).is_some()
+    }
+
+    fn vocabulary(&self, op: Op, pc: u32, at: usize, scratch: &mut Scratch) -> usize {
+        if at >= self.limit {
+            return FAILED;
+        }
+        let Some(edges) = self.view.lattice.edges(at) else { return FAILED };
+        let only = op.operand.checked_sub(1).map_or(0, |mask| self.view.grammar.pools.masks[mask as usize]);
+        let from = scratch.stack.len();
+        let mut chosen = None;
+        for (number, hit) in (edges.hits.0..).zip(self.view.lattice.hits_of(edges)) {
+            let fits = hit.vocabulary == op.small
+                && hit.end as usize <= self.limit
+                && (op.count == 1 || !hit.ambiguous)
+                && hit.marks & only == only;
+            if !fits {
+                continue;
+            }
+            if chosen.is_none() {
+                chosen = Some(*hit);
+            } else {
+                // The way back: the same instruction with a shorter entry, as a resumed choice.
+                scratch.stack.push((pc | ALTERNATIVE, number, scratch.events.len() as u32));
             }
         }
-        if !resume(program, view, scratch, &mut pc, &mut at) {
-            return None;
+        let Some(hit) = chosen else { return FAILED };
+        scratch.stack[from..].reverse();
+        scratch.events.push(Event::Entry(hit.entry));
+        hit.end as usize
+    }
+
+    fn number(&self, op: Op, at: usize, scratch: &mut Scratch) -> usize {
+        if at >= self.limit {
+            return FAILED;
         }
+        let Some(edges) = self.view.lattice.edges(at) else { return FAILED };
+        let found = (edges.quantities.0..).zip(self.view.lattice.quantities_of(edges)).find(|(_, q)| {
+            q.unit.is_none()
+                && q.end as usize <= self.limit
+                && match NumberTest::of(op.small) {
+                    NumberTest::Single => q.high.is_none() && !q.ordinal,
+                    NumberTest::Whole => q.high.is_none() && !q.ordinal && q.whole,
+                    NumberTest::Range => q.high.is_some(),
+                    NumberTest::Ordinal => q.ordinal,
+                }
+        });
+        let Some((number, q)) = found else { return FAILED };
+        scratch.events.push(Event::Quantity(number));
+        q.end as usize
+    }
+
+    fn quantity(&self, op: Op, pc: u32, at: usize, scratch: &mut Scratch) -> usize {
+        if at >= self.limit {
+            return FAILED;
+        }
+        let Some(edges) = self.view.lattice.edges(at) else { return FAILED };
+        let set = &self.view.grammar.units.sets()[op.operand as usize];
+        let from = scratch.stack.len();
+        let mut chosen = None;
+        for (number, q) in (edges.quantities.0..).zip(self.view.lattice.quantities_of(edges)) {
+            let fits = q.end as usize <= self.limit
+                && (op.count == 1 || !q.unproven)
+                && q.unit.is_some_and(|u| set.has(u.signature));
+            if !fits {
+                continue;
+            }
+            if chosen.is_none() {
+                chosen = Some((number, q.end));
+            } else {
+                scratch.stack.push((pc | ALTERNATIVE, number, scratch.events.len() as u32));
+            }
+        }
+        let Some((number, end)) = chosen else { return FAILED };
+        scratch.stack[from..].reverse();
+        scratch.events.push(Event::Quantity(number));
+        end as usize
+    }
+
+    fn unit(&mut self, op: Op, at: usize, scratch: &mut Scratch) -> usize {
+        let View { grammar, text, tokens, .. } = self.view;
+        if at >= self.limit || !grammar.units.begins(tokens[at].word) {
+            return FAILED;
+        }
+        let set = &grammar.units.sets()[op.operand as usize];
+        let found = grammar.units.parse(text, tokens, at).into_iter().find(|u| {
+            set.has(u.signature)
+                && u.end as usize <= self.limit
+                && (op.count == 1 || !u.guarded || Units::proven(tokens, at, u.end as usize))
+        });
+        let Some(unit) = found else { return FAILED };
+        scratch.events.push(Event::Unit(self.units.len() as u32));
+        self.units.push(unit);
+        unit.end as usize
     }
 }
 
-/// Notes how far an attempt got; `pc` leads to the element that failed.
-fn note(furthest: &mut Option<Furthest>, program: &Program, pc: u32, at: usize) {
-    if let Some(far) = furthest
-        && (!far.any || at as u32 > far.token)
-    {
-        let inst = program.next(pc).first().copied().flatten().unwrap_or(pc);
-        *far = Furthest { token: at as u32, inst, any: true };
-    }
-}
-
-/// Goes on with the last choice that is still open; false if there is none.
-fn resume(program: &Program, view: View<'_>, scratch: &mut Scratch, pc: &mut u32, at: &mut usize) -> bool {
-    let Some((to, place, events)) = scratch.stack.pop() else { return false };
-    scratch.events.truncate(events as usize);
-    if to & ALTERNATIVE == 0 {
-        *pc = to;
-        *at = place as usize;
-        return true;
-    }
-    // A vocabulary or quantity instruction goes on with another of its readings.
-    let inst = to & !ALTERNATIVE;
-    match &program.insts[inst as usize] {
-        Inst::Vocabulary(_) => {
-            let hit = view.lattice.hits[place as usize];
-            scratch.events.push(Event::Entry(hit.entry));
-            *at = hit.end as usize;
-        }
-        _ => {
-            scratch.events.push(Event::Quantity(place));
-            *at = view.lattice.quantities[place as usize].end as usize;
-        }
-    }
-    *pc = inst + 1;
-    true
+/// Where a word stands among sorted words.
+fn place(words: &[WordId], word: WordId) -> Option<usize> {
+    if words.len() <= 8 { words.iter().position(|w| *w == word) } else { words.binary_search(&word).ok() }
 }
 
 /// So many steps an attempt takes before it remembers where it was.
 const UNREMEMBERED: u64 = 100;
 
 const ALTERNATIVE: u32 = 1 << 31;
-
-fn hit_index(lattice: &Lattice, at: usize, hit: &crate::grammar::lexicon::Hit) -> u32 {
-    let first = lattice.edges(at).map_or(0, |e| e.hits.0);
-    let offset = lattice.hits_at(at).iter().position(|h| h == hit).unwrap_or(0);
-    first + offset as u32
-}
-
-fn quantity_index(lattice: &Lattice, at: usize) -> u32 {
-    lattice.edges(at).map_or(0, |e| e.quantities.0)
-}
 
 fn token_fits(test: TokenTest, token: &Token) -> bool {
     match test {

@@ -107,7 +107,7 @@ fn attempt(
     let rule: &CompiledRule = &view.grammar.rules[number];
     let range = segments.sentences[sentence];
     let before = machine.main.steps + machine.sub.steps;
-    let end = machine.run(view, &rule.program, at, range.end as usize);
+    let end = machine.run(view, rule, at, range.end as usize);
     if let Some(costs) = &mut machine.costs {
         let cost = &mut costs[number];
         cost.attempts += 1;
