@@ -3,7 +3,7 @@
 use crate::grammar::syntax::RuleKind;
 use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
-use crate::normalise::{Builder, issues_of};
+use crate::normalise::{Builder, issue_of};
 use crate::qualify;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
@@ -222,28 +222,43 @@ impl Extractor {
             .collect();
         let view = View { grammar, text, tokens, lattice };
         let kept = settle(grammar, proposals, tokens.len(), losses);
-        let mut built: Vec<(Entity<'x>, u32, Vec<_>)> = Vec::with_capacity(kept.len());
+        // Entities are large, so that their numbers are brought into order, not they themselves.
+        let mut built: Vec<(Entity<'x>, u32)> = Vec::with_capacity(kept.len());
+        let mut doubts = Vec::new();
+        let builder = Builder { grammar, text, tokens, lattice, machine, proposals };
+        let mut found = Vec::new();
         for number in kept {
-            let proposal = proposals.all[number as usize];
-            let mut issues = Vec::new();
-            let builder = Builder { grammar, text, tokens, lattice, machine, proposals };
-            let entity = builder.entity(&proposal, &mut issues);
-            if let Some(mut entity) = entity {
+            let proposal = &proposals.all[number as usize];
+            if let Some(mut entity) = builder.entity(proposal, &mut found) {
                 entity.section = segments.part_of(proposal.span.0) as u32;
-                built.push((entity, number, issues));
+                doubts.extend(found.drain(..).map(|doubt| (built.len() as u32, doubt)));
+                built.push((entity, number));
+            }
+            found.clear();
+        }
+        let mut order: Vec<u32> = (0..built.len() as u32).collect();
+        let key = |at: &u32| (built[*at as usize].0.span, built[*at as usize].0.kind);
+        if !order.is_sorted_by_key(key) {
+            order.sort_by_key(key);
+        }
+        let places: Vec<(u32, u32)> =
+            order.iter().map(|at| proposals.all[built[*at as usize].1 as usize].span).collect();
+        let sources: Vec<u32> =
+            if trace.is_some() { order.iter().map(|at| built[*at as usize].1).collect() } else { Vec::new() };
+        let mut ranks = vec![0u32; order.len()];
+        (0..).zip(&order).for_each(|(rank, at)| ranks[*at as usize] = rank);
+        doubts.iter_mut().for_each(|(at, _)| *at = ranks[*at as usize]);
+        doubts.sort_by_key(|(at, _)| *at);
+        report.issues.extend(doubts.into_iter().map(|(entity, doubt)| issue_of(doubt, entity)));
+        // In place: each goes where its rank says, and takes the rank of the one that was there.
+        for at in 0..built.len() {
+            while ranks[at] as usize != at {
+                let to = ranks[at] as usize;
+                built.swap(at, to);
+                ranks.swap(at, to);
             }
         }
-        built.sort_by_key(|(e, _, _)| (e.span, e.kind));
-        let mut places = Vec::with_capacity(built.len());
-        let mut sources = Vec::new();
-        for (number, (entity, proposal, issues)) in built.into_iter().enumerate() {
-            report.entities.push(entity);
-            places.push(proposals.all[proposal as usize].span);
-            if trace.is_some() {
-                sources.push(proposal);
-            }
-            report.issues.extend(issues_of(issues, number as u32));
-        }
+        report.entities = built.into_iter().map(|(entity, _)| entity).collect();
         let effects = trace.map(|trace| {
             trace.proposals = sources;
             trace.losses.clone_from(losses);

@@ -108,7 +108,7 @@ pub enum FieldValue<'x> {
     /// Whole numbers.
     Integers(Vec<i64>),
     /// Numbers.
-    Numbers(SmallVec<[Decimal; 3]>),
+    Numbers(Vec<Decimal>),
     /// Yes or no.
     Flag(bool),
 }
@@ -126,7 +126,7 @@ pub enum FieldValue<'x> {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Value<'x> {
-    fields: SmallVec<[(Field, FieldValue<'x>); 4]>,
+    fields: SmallVec<[(Field, FieldValue<'x>); 3]>,
 }
 
 impl<'x> Value<'x> {

@@ -39,7 +39,7 @@ pub(crate) struct Builder<'a, 'x> {
 enum Result<'x> {
     Number(Decimal),
     Text(Cow<'x, str>),
-    Numbers(SmallVec<[Decimal; 3]>),
+    Numbers(Vec<Decimal>),
     Flag(bool),
 }
 
@@ -59,49 +59,56 @@ impl<'x> Builder<'_, 'x> {
         proposal: &Proposal,
         production: &CompiledProduction,
         slot: u8,
-    ) -> SmallVec<[Captured; 4]> {
+    ) -> impl Iterator<Item = Captured> {
         let (all, own) = self.events(proposal, production);
         let rule = &self.grammar.rules[proposal.rule as usize];
         let events = match (own, rule.slots[slot as usize].list, production.each) {
             (Some(own), Some(list), Some((each, _))) if list == each => own,
             _ => all,
         };
-        let mut out = SmallVec::new();
+        let mut events = events.iter();
         let mut open: Option<Captured> = None;
-        for event in events {
-            match (event, &mut open) {
-                (Event::Begin(s, at), _) if *s == slot => {
-                    open = Some(Captured {
-                        range: (*at, *at),
-                        quantity: None,
-                        entry: None,
-                        unit: None,
-                        constant: None,
-                    });
-                }
-                (Event::End(s, at), Some(_)) if *s == slot => {
-                    if let Some(mut done) = open.take() {
-                        done.range.1 = *at;
-                        // A capture around something optional may hold nothing.
-                        if done.range.0 < done.range.1 {
-                            out.push(done);
+        std::iter::from_fn(move || {
+            for event in events.by_ref() {
+                match (event, &mut open) {
+                    (Event::Begin(s, at), _) if *s == slot => {
+                        open = Some(Captured {
+                            range: (*at, *at),
+                            quantity: None,
+                            entry: None,
+                            unit: None,
+                            constant: None,
+                        });
+                    }
+                    (Event::End(s, at), Some(_)) if *s == slot => {
+                        if let Some(mut done) = open.take() {
+                            done.range.1 = *at;
+                            // A capture around something optional may hold nothing.
+                            if done.range.0 < done.range.1 {
+                                return Some(done);
+                            }
                         }
                     }
+                    (Event::Quantity(q), Some(capture)) => {
+                        capture.quantity.get_or_insert(*q);
+                    }
+                    (Event::Entry(e), Some(capture)) => {
+                        capture.entry.get_or_insert(*e);
+                    }
+                    (Event::Unit(u), Some(capture)) => {
+                        capture.unit.get_or_insert(*u);
+                    }
+                    (Event::Tag(c), Some(capture)) => capture.constant = Some(*c),
+                    _ => {}
                 }
-                (Event::Quantity(q), Some(capture)) => {
-                    capture.quantity.get_or_insert(*q);
-                }
-                (Event::Entry(e), Some(capture)) => {
-                    capture.entry.get_or_insert(*e);
-                }
-                (Event::Unit(u), Some(capture)) => {
-                    capture.unit.get_or_insert(*u);
-                }
-                (Event::Tag(c), Some(capture)) => capture.constant = Some(*c),
-                _ => {}
             }
-        }
-        out
+            None
+        })
+    }
+
+    /// The first thing that a capture held.
+    fn first(&self, proposal: &Proposal, production: &CompiledProduction, slot: u8) -> Option<Captured> {
+        self.captured(proposal, production, slot).next()
     }
 
     /// The bytes from the first to the last token, without a comparator before a number.
@@ -133,8 +140,8 @@ impl<'x> Builder<'_, 'x> {
         let kind = production.kind?;
         let mut span = self.span(proposal.span);
         if let Some((a, b)) = production.span {
-            let first = self.captured(proposal, production, a).first().map(|c| self.bytes(c));
-            let last = self.captured(proposal, production, b).last().map(|c| self.bytes(c));
+            let first = self.first(proposal, production, a).map(|c| self.bytes(&c));
+            let last = self.captured(proposal, production, b).last().map(|c| self.bytes(&c));
             if let (Some(first), Some(last)) = (first, last) {
                 span = first.union(last);
             }
@@ -144,11 +151,10 @@ impl<'x> Builder<'_, 'x> {
         for field in &production.fields {
             match field {
                 CompiledField::Spread(slot) => {
-                    let captured = self.captured(proposal, production, *slot);
-                    let Some(capture) = captured.first() else { continue };
-                    self.spread(capture, &mut value);
-                    self.note_part(&mut parts, Field::Value, capture, span);
-                    self.check_unit(capture, issues);
+                    let Some(capture) = self.first(proposal, production, *slot) else { continue };
+                    self.spread(&capture, &mut value);
+                    self.note_part(&mut parts, Field::Value, &capture, span);
+                    self.check_unit(&capture, issues);
                 }
                 CompiledField::Set(field, expr) => {
                     let Some(result) = self.evaluate(proposal, production, expr) else { continue };
@@ -309,8 +315,7 @@ impl<'x> Builder<'_, 'x> {
             Expr::Flag(flag) => Some(Result::Flag(*flag)),
             Expr::Text(text) => Some(Result::Text(Cow::Borrowed(text))),
             Expr::Slot(slot) => {
-                let captured = self.captured(proposal, production, *slot);
-                let capture = captured.first()?;
+                let capture = self.first(proposal, production, *slot)?;
                 match capture.constant.map(|c| &grammar.constants[c as usize]) {
                     Some(Constant::Text(text)) => return Some(Result::Text(Cow::Borrowed(text))),
                     Some(Constant::Number(number)) => return Some(Result::Number(*number)),
@@ -320,33 +325,27 @@ impl<'x> Builder<'_, 'x> {
                     return Some(Result::Text(Cow::Borrowed(grammar.name_of(entry))));
                 }
                 if capture.unit.is_some() {
-                    return self.quantity(capture, Field::Unit);
+                    return self.quantity(&capture, Field::Unit);
                 }
-                match self.number(capture) {
+                match self.number(&capture) {
                     Some(number) => Some(Result::Number(number)),
-                    None => Some(Result::Text(self.words(capture))),
+                    None => Some(Result::Text(self.words(&capture))),
                 }
             }
             Expr::Column(slot, column) => {
-                let captured = self.captured(proposal, production, *slot);
-                let entry = captured.iter().find_map(|c| c.entry)?;
+                let entry = self.captured(proposal, production, *slot).find_map(|c| c.entry)?;
                 let cell = grammar.lexicon.cell(&grammar.sources, entry, column)?;
                 Some(Result::Text(Cow::Borrowed(cell)))
             }
-            Expr::Quantity(slot, field) => {
-                let captured = self.captured(proposal, production, *slot);
-                self.quantity(captured.first()?, *field)
-            }
+            Expr::Quantity(slot, field) => self.quantity(&self.first(proposal, production, *slot)?, *field),
             Expr::Or(options) => options.iter().find_map(|o| self.evaluate(proposal, production, o)),
             Expr::List(items) => {
-                let mut numbers = SmallVec::new();
+                let mut numbers = Vec::new();
                 for item in items {
                     match item {
                         Expr::Slot(slot) => {
                             numbers.extend(
-                                self.captured(proposal, production, *slot)
-                                    .iter()
-                                    .filter_map(|c| self.number(c)),
+                                self.captured(proposal, production, *slot).filter_map(|c| self.number(&c)),
                             );
                         }
                         other => match self.evaluate(proposal, production, other) {
@@ -371,10 +370,7 @@ impl<'x> Builder<'_, 'x> {
     ) -> Option<Result<'x>> {
         let text = |expr: &'x Expr| -> Option<Cow<'x, str>> {
             match expr {
-                Expr::Slot(slot) => {
-                    let captured = self.captured(proposal, production, *slot);
-                    Some(self.words(captured.first()?))
-                }
+                Expr::Slot(slot) => Some(self.words(&self.first(proposal, production, *slot)?)),
                 other => match self.evaluate(proposal, production, other)? {
                     Result::Text(text) => Some(text),
                     Result::Number(number) => Some(Cow::Owned(number.to_string())),
@@ -426,7 +422,7 @@ impl<'x> Builder<'_, 'x> {
                 date(year, month, day).map(|d| Result::Text(Cow::Owned(d)))
             }
             Function::Expand => {
-                let mut numbers: SmallVec<[Decimal; 3]> = SmallVec::new();
+                let mut numbers: Vec<Decimal> = Vec::new();
                 for argument in arguments {
                     let Expr::Slot(slot) = argument else { continue };
                     for capture in self.captured(proposal, production, *slot) {
@@ -505,12 +501,7 @@ fn date(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<Strin
     (1..=most).contains(&day).then(|| format!("{written}-{month:02}-{day:02}"))
 }
 
-/// The issues of one entity, as they stand in the report.
-pub(crate) fn issues_of(found: Vec<(Cow<'static, str>, String)>, entity: u32) -> impl Iterator<Item = Issue> {
-    found.into_iter().map(move |(code, message)| Issue {
-        code,
-        severity: Severity::Info,
-        message,
-        entities: vec![entity],
-    })
+/// A doubt met while an entity was made, as it stands in the report.
+pub(crate) fn issue_of((code, message): (Cow<'static, str>, String), entity: u32) -> Issue {
+    Issue { code, severity: Severity::Info, message, entities: vec![entity] }
 }

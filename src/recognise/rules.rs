@@ -31,6 +31,8 @@ pub(crate) struct Proposals {
     /// Cues: rule and tokens.
     pub(crate) cues: Vec<(u32, u32, u32)>,
     pub(crate) events: Vec<Event>,
+    /// By sentence: one past its last proposal.
+    pub(crate) sentences: Vec<u32>,
     matches: u32,
     tried: Vec<u32>,
     seen: Seen,
@@ -41,6 +43,7 @@ impl Proposals {
         self.all.clear();
         self.cues.clear();
         self.events.clear();
+        self.sentences.clear();
         self.matches = 0;
     }
 
@@ -72,6 +75,7 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
                 }
             });
         }
+        out.sentences.push(out.all.len() as u32);
     }
     out.tried = tried;
     out.seen = seen;
@@ -91,6 +95,7 @@ pub(crate) fn propose_for(
         for at in range.start as usize..range.end as usize {
             attempt(view, segments, machine, rule, sentence, at, out);
         }
+        out.sentences.push(out.all.len() as u32);
     }
 }
 

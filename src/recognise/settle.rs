@@ -6,6 +6,7 @@ use super::rules::{Proposal, Proposals};
 use crate::grammar::Grammar;
 use crate::grammar::rule::CompiledField;
 use crate::model::EntityType;
+use smallvec::SmallVec;
 
 /// Why a proposal lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,52 +121,57 @@ pub(crate) fn settle(
 ) -> Vec<u32> {
     losses.clear();
     let all = &proposals.all;
-    let mut alive = vec![true; all.len()];
-    override_others(grammar, all, &mut alive, losses);
-    // The order as one number each, which is cheap to compare: the longest match, the longest fact, the rule, its
-    // production, the place, the item.
-    let mut order: Vec<(u128, u32)> = (0..all.len() as u32)
-        .filter(|p| alive[*p as usize])
-        .map(|number| {
-            let proposal = &all[number as usize];
-            let shortness = |(a, b): (u32, u32)| u128::from(u16::MAX - (b - a).min(u16::MAX.into()) as u16);
-            let key = shortness(proposal.matched) << 112
-                | shortness(proposal.span) << 96
-                | u128::from(proposal.rule as u16) << 80
-                | u128::from(proposal.production) << 72
-                | u128::from(proposal.matched.0) << 32
-                | u128::from(proposal.item.map_or(0, |item| item + 1));
-            (key, number)
-        })
-        .collect();
-    order.sort_unstable();
     let mut claims = Claims { owner: std::array::from_fn(|_| vec![(0, 0); tokens + 1]) };
-    let mut kept = Vec::new();
-    for (_, number) in order {
-        let proposal = &all[number as usize];
-        let rule = &grammar.rules[proposal.rule as usize];
-        let layer = layer(rule.productions[proposal.production as usize].kind);
-        let parts =
-            if rule.program.figures { figure_parts(grammar, proposals, proposal) } else { Vec::new() };
-        let holder = claims
-            .holder(layer, proposal.span, proposal.matching)
-            .or_else(|| parts.iter().find_map(|part| claims.holder(FIGURES, *part, proposal.matching)))
-            .or_else(|| same_match_twice(all, &kept, proposal));
-        if let Some(winner) = holder {
-            losses.push((number, Loss::Overlap(winner)));
-            continue;
+    let mut kept = Vec::with_capacity(all.len());
+    let mut alive = vec![true; all.len()];
+    let mut order: Vec<(u128, u32)> = Vec::new();
+    let mut start = 0;
+    // A match stays in its sentence, so the facts of a sentence compete among themselves.
+    for &end in &proposals.sentences {
+        let sentence = std::mem::replace(&mut start, end)..end;
+        override_others(grammar, all, sentence.clone(), &mut alive, losses);
+        order.clear();
+        order.extend(sentence.filter(|p| alive[*p as usize]).map(|p| (rank(&all[p as usize]), p)));
+        order.sort_unstable();
+        let first = kept.len();
+        for (_, number) in &order {
+            let proposal = &all[*number as usize];
+            let rule = &grammar.rules[proposal.rule as usize];
+            let layer = layer(rule.productions[proposal.production as usize].kind);
+            let parts =
+                if rule.program.figures { figure_parts(grammar, proposals, proposal) } else { Vec::new() };
+            let holder = claims
+                .holder(layer, proposal.span, proposal.matching)
+                .or_else(|| parts.iter().find_map(|part| claims.holder(FIGURES, *part, proposal.matching)))
+                .or_else(|| same_match_twice(all, &kept[first..], proposal));
+            if let Some(winner) = holder {
+                losses.push((*number, Loss::Overlap(winner)));
+                continue;
+            }
+            claims.take(layer, proposal.span, proposal.matching, *number);
+            for part in parts {
+                claims.take(FIGURES, part, proposal.matching, *number);
+            }
+            kept.push(*number);
         }
-        claims.take(layer, proposal.span, proposal.matching, number);
-        for part in parts {
-            claims.take(FIGURES, part, proposal.matching, number);
-        }
-        kept.push(number);
+        kept[first..].sort_unstable_by_key(|p| {
+            let proposal = &all[*p as usize];
+            (proposal.span, proposal.rule, proposal.production)
+        });
     }
-    kept.sort_unstable_by_key(|p| {
-        let proposal = &all[*p as usize];
-        (proposal.span, proposal.rule, proposal.production)
-    });
     kept
+}
+
+/// The order in which proposals are taken, as one number that is cheap to compare: the longest match, the longest
+/// fact, the rule, its production, the place, the item.
+fn rank(proposal: &Proposal) -> u128 {
+    let shortness = |(a, b): (u32, u32)| u128::from(u16::MAX - (b - a).min(u16::MAX.into()) as u16);
+    shortness(proposal.matched) << 112
+        | shortness(proposal.span) << 96
+        | u128::from(proposal.rule as u16) << 80
+        | u128::from(proposal.production) << 72
+        | u128::from(proposal.matched.0) << 32
+        | u128::from(proposal.item.map_or(0, |item| item + 1))
 }
 
 /// A match may give several facts at one place only if they are of different types.
@@ -178,17 +184,24 @@ fn same_match_twice(all: &[Proposal], kept: &[u32], proposal: &Proposal) -> Opti
     })
 }
 
-fn override_others(grammar: &Grammar, all: &[Proposal], alive: &mut [bool], losses: &mut Vec<(u32, Loss)>) {
-    let overriding = |p: &Proposal| grammar.rules[p.rule as usize].overrides_any;
-    if !all.iter().any(overriding) {
+fn override_others(
+    grammar: &Grammar,
+    all: &[Proposal],
+    sentence: std::ops::Range<u32>,
+    alive: &mut [bool],
+    losses: &mut Vec<(u32, Loss)>,
+) {
+    let overriding = |p: &u32| grammar.rules[all[*p as usize].rule as usize].overrides_any;
+    if !sentence.clone().any(|p| overriding(&p)) {
         return;
     }
-    let mut order: Vec<u32> = (0..all.len() as u32).collect();
+    let mut order: SmallVec<[u32; 32]> = sentence.collect();
     order.sort_unstable_by_key(|p| (all[*p as usize].matched.0, *p));
-    let longest = all.iter().map(|p| p.matched.1 - p.matched.0).max().unwrap_or(0);
+    let longest =
+        order.iter().map(|p| all[*p as usize]).map(|p| p.matched.1 - p.matched.0).max().unwrap_or(0);
     for (place, number) in order.iter().enumerate() {
         let strong = &all[*number as usize];
-        if !overriding(strong) || !alive[*number as usize] {
+        if !overriding(number) || !alive[*number as usize] {
             continue;
         }
         let rule = &grammar.rules[strong.rule as usize];
