@@ -70,7 +70,7 @@ pub(crate) struct Pools {
     /// Prefix and letters.
     pub(crate) letters: Vec<(Box<str>, Box<str>)>,
     /// Bits of entries.
-    pub(crate) masks: Vec<u64>,
+    pub(crate) masks: Vec<u32>,
     known: rustc_hash::FxHashMap<Sign, u16>,
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Constant {
 }
 
 /// By vocabulary, column and value: the bit of the entries that have it.
-pub(crate) type Filters = FxHashMap<(u8, String, String), u64>;
+pub(crate) type Filters = FxHashMap<(u8, String, String), u32>;
 
 /// The fragments that a file sees, by name, with the files in which they stand.
 pub(crate) type Visible = FxHashMap<String, (String, Arc<Fragment>)>;
@@ -551,15 +551,15 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// The bit that entries have whose column holds a value.
-    fn only(&mut self, vocabulary: u8, column: &str, value: &str) -> Result<u64, (String, String)> {
+    fn only(&mut self, vocabulary: u8, column: &str, value: &str) -> Result<u32, (String, String)> {
         let key = (vocabulary, column.to_owned(), value.to_owned());
         if let Some(known) = self.cx.filters.get(&key) {
             return Ok(*known);
         }
         let number = self.cx.filters.keys().filter(|(v, _, _)| *v == vocabulary).count();
-        if number >= 64 {
+        if number >= 32 {
             let name = &self.cx.lexicon.vocabularies()[usize::from(vocabulary)];
-            let message = format!("rules ask for more than 64 different values of `{name}`");
+            let message = format!("rules ask for more than 32 different values of `{name}`");
             return Err((message, "take several values together in a column of their own".to_owned()));
         }
         if !self.cx.lexicon.mark(self.cx.sources, vocabulary, column, value, number) {
@@ -816,6 +816,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         place: rule.place.clone(),
         program,
         code: Box::default(),
+        must_follow: guards.iter().any(CompiledGuard::must_follow),
         guards,
         slots,
         productions,
@@ -1103,7 +1104,7 @@ impl Checker<'_, '_> {
                     );
                     return None;
                 }
-                Some((Expr::Column(slot, self.cx.lexicon.column(attribute)), Gives::Text))
+                Some((Expr::Column(slot, self.cx.lexicon.column(self.cx.sources, attribute)), Gives::Text))
             }
             CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number | CaptureKind::Unit => {
                 let (field, gives) = match attribute {

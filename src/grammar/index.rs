@@ -2,7 +2,7 @@
 //! further on.
 
 use super::lexicon::VocabularyId;
-use super::program::{Inst, Program, Start, TokenTest};
+use super::program::{Inst, NumberTest, Program, Start, TokenTest, VocabularyTest};
 use super::units::{DimensionSet, Signature};
 use crate::recognise::lattice::Lattice;
 use crate::segment::token::{CAPITAL, Class, LOWER, Token};
@@ -115,8 +115,8 @@ pub(crate) struct Index {
     rules: Vec<u32>,
     /// By word: the number of its follow, 0 for none.
     words: Vec<u16>,
-    vocabularies: Vec<u16>,
-    number: u16,
+    vocabularies: Vec<Vec<(VocabularyTest, u16)>>,
+    numbers: Vec<(NumberTest, u16)>,
     /// By the dimensions of a unit.
     quantities: FxHashMap<Signature, u16>,
     upper: u16,
@@ -127,8 +127,8 @@ pub(crate) struct Index {
     elements: u32,
     /// By word: the elements that it is one of.
     word_elements: Vec<List>,
-    vocabulary_elements: Vec<List>,
-    number_elements: List,
+    vocabulary_elements: Vec<Vec<(VocabularyTest, u32)>>,
+    number_elements: Vec<(NumberTest, u32)>,
     quantity_elements: FxHashMap<Signature, List>,
     element_numbers: Vec<u32>,
 }
@@ -156,7 +156,7 @@ impl Cutter<'_> {
             Start::Word(word) => 1 + self.uses[*word as usize],
             Start::Dimensions(_) => 400,
             Start::Vocabulary(_) => 600,
-            Start::Number => 800,
+            Start::Number(_) => 800,
             Start::Upper | Start::Any => 1_000_000,
         }
     }
@@ -289,7 +289,7 @@ impl Index {
         sets: &[DimensionSet],
     ) -> Self {
         let mut index =
-            Index { words: vec![0; words], vocabularies: vec![0; vocabularies], ..Index::default() };
+            Index { words: vec![0; words], vocabularies: vec![Vec::new(); vocabularies], ..Index::default() };
         // Number 0 is for what begins no rule.
         index.follows.push(Follow::default());
         index.shape_lists.push(List::default());
@@ -372,8 +372,10 @@ impl Index {
             };
             match start {
                 Start::Word(word) => self.words[*word as usize] = number,
-                Start::Vocabulary(v) => self.vocabularies[usize::from(*v)] = number,
-                Start::Number => self.number = number,
+                Start::Vocabulary(test) => {
+                    self.vocabularies[usize::from(test.vocabulary)].push((*test, number));
+                }
+                Start::Number(test) => self.numbers.push((*test, number)),
                 Start::Upper => self.upper = number,
                 Start::Any => self.any = number,
                 Start::Dimensions(_) => {}
@@ -443,15 +445,16 @@ impl Index {
         let mut elements: Vec<(u32, Vec<Start>)> = elements.into_iter().map(|(s, n)| (n, s)).collect();
         elements.sort_unstable_by_key(|(number, _)| *number);
         let mut by_word = vec![Vec::new(); words];
-        let mut by_vocabulary = vec![Vec::new(); vocabularies];
-        let mut number_list = Vec::new();
+        self.vocabulary_elements = vec![Vec::new(); vocabularies];
         let mut by_signature: FxHashMap<Signature, Vec<u32>> = FxHashMap::default();
         for (number, starts) in &elements {
             for start in starts {
                 match start {
                     Start::Word(word) => by_word[*word as usize].push(*number),
-                    Start::Vocabulary(v) => by_vocabulary[usize::from(*v)].push(*number),
-                    Start::Number => number_list.push(*number),
+                    Start::Vocabulary(test) => {
+                        self.vocabulary_elements[usize::from(test.vocabulary)].push((*test, *number));
+                    }
+                    Start::Number(test) => self.number_elements.push((*test, *number)),
                     Start::Dimensions(set) => {
                         for signature in sets[usize::from(*set)].members() {
                             by_signature.entry(*signature).or_default().push(*number);
@@ -469,8 +472,6 @@ impl Index {
             list
         };
         self.word_elements = by_word.iter().map(|e| list(e)).collect();
-        self.vocabulary_elements = by_vocabulary.iter().map(|e| list(e)).collect();
-        self.number_elements = list(&number_list);
         let mut signatures: Vec<_> = by_signature.into_iter().collect();
         signatures.sort_unstable();
         self.quantity_elements = signatures.iter().map(|(s, e)| (*s, list(e))).collect();
@@ -528,14 +529,22 @@ impl Index {
             }
             if let Some(edges) = edges {
                 for hit in lattice.hits_of(edges) {
-                    open(self.vocabularies[usize::from(hit.vocabulary)], hit.end as usize);
+                    for (test, follow) in &self.vocabularies[usize::from(hit.vocabulary)] {
+                        if test.fits(hit) {
+                            open(*follow, hit.end as usize);
+                        }
+                    }
                 }
                 for q in lattice.quantities_of(edges) {
-                    let follow = match q.unit {
-                        None => self.number,
-                        Some(unit) => self.quantities.get(&unit.signature).copied().unwrap_or(0),
-                    };
-                    open(follow, q.end as usize);
+                    if let Some(unit) = q.unit {
+                        open(self.quantities.get(&unit.signature).copied().unwrap_or(0), q.end as usize);
+                        continue;
+                    }
+                    for (test, follow) in &self.numbers {
+                        if test.fits(q) {
+                            open(*follow, q.end as usize);
+                        }
+                    }
                 }
             }
         }
@@ -543,24 +552,21 @@ impl Index {
     }
 
     fn elements_at(&self, lattice: &Lattice, token: &Token, at: usize, mut note: impl FnMut(u32)) {
-        let mut all = |list: List| {
-            for element in &self.element_numbers[list.from as usize..][..list.count as usize] {
-                note(*element);
-            }
-        };
+        let of = |list: List| &self.element_numbers[list.from as usize..][..list.count as usize];
         if token.roles & role::REQUIRED != 0 {
-            all(self.word_elements[token.word as usize]);
+            of(self.word_elements[token.word as usize]).iter().for_each(|e| note(*e));
         }
-        if let Some(edges) = lattice.edges(at) {
-            for hit in lattice.hits_of(edges) {
-                all(self.vocabulary_elements[usize::from(hit.vocabulary)]);
-            }
-            for q in lattice.quantities_of(edges) {
-                match q.unit {
-                    None => all(self.number_elements),
-                    Some(unit) => {
-                        all(self.quantity_elements.get(&unit.signature).copied().unwrap_or_default())
-                    }
+        let Some(edges) = lattice.edges(at) else { return };
+        for hit in lattice.hits_of(edges) {
+            let elements = &self.vocabulary_elements[usize::from(hit.vocabulary)];
+            elements.iter().filter(|(test, _)| test.fits(hit)).for_each(|(_, e)| note(*e));
+        }
+        for q in lattice.quantities_of(edges) {
+            match q.unit {
+                None => self.number_elements.iter().filter(|(t, _)| t.fits(q)).for_each(|(_, e)| note(*e)),
+                Some(unit) => {
+                    let list = self.quantity_elements.get(&unit.signature).copied().unwrap_or_default();
+                    of(list).iter().for_each(|e| note(*e));
                 }
             }
         }

@@ -38,12 +38,21 @@ pub struct Table {
     pub columns: Vec<String>,
 }
 
-/// A column, found in all tables once.
-#[derive(Clone, Debug)]
+/// A column of all tables. Its values are mostly few: categories, codes, classes.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Column {
-    by_table: Box<[Option<u8>]>,
     is_name: bool,
+    /// The first entry that has the column.
+    first: EntryId,
+    /// By entry, from the first on: the number of its value, plus one; 0 for an empty cell.
+    cells: Vec<u16>,
+    values: Vec<Piece>,
+    /// By table: the place of the column.
+    places: Vec<Option<usize>>,
 }
+
+/// The value has no number, because there are too many.
+const MANY: u16 = u16::MAX;
 
 /// One surface of one entry at a node of the trie.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +138,7 @@ pub struct Hit {
     /// Whether the surface alone does not prove the concept.
     pub ambiguous: bool,
     /// What columns of the entry hold, as far as rules ask for it.
-    pub(crate) marks: u64,
+    pub(crate) marks: u32,
 }
 
 /// A surface that stands twice in one vocabulary.
@@ -151,7 +160,7 @@ pub struct Lexicon {
     pub tables: Vec<Table>,
     entries: Vec<Entry>,
     /// By entry: the columns of interest that hold certain values, a bit each.
-    marks: Vec<u64>,
+    marks: Vec<u32>,
     /// By word, while loading: the node that it leads to, 0 for none.
     roots: Vec<u32>,
     /// By word: the node that it leads to.
@@ -248,27 +257,58 @@ impl Lexicon {
 
     /// What a column of an entry holds; `None` where the table has no such column or the cell is empty.
     pub fn attribute<'s>(&self, sources: &'s Sources, entry: EntryId, column: &str) -> Option<&'s str> {
-        self.cell(sources, entry, &self.column(column))
+        let entry = &self.entries[entry as usize];
+        if column == "name" {
+            return Some(sources.get(entry.name));
+        }
+        let at = self.tables[entry.table as usize].columns.iter().position(|c| c == column)?;
+        sources.cell(entry.row, at).map(|piece| sources.get(piece))
     }
 
-    /// Where a column of that name stands in each table.
-    pub(crate) fn column(&self, name: &str) -> Column {
-        let place = |t: &Table| t.columns.iter().position(|c| c == name).and_then(|at| u8::try_from(at).ok());
-        Column { by_table: self.tables.iter().map(place).collect(), is_name: name == "name" }
+    /// A column of all tables that have it, laid out so that a look at a cell is a look at a small number.
+    pub(crate) fn column(&self, sources: &Sources, name: &str) -> Column {
+        let mut column = Column { is_name: name == "name", ..Column::default() };
+        if column.is_name {
+            return column;
+        }
+        let places: Vec<Option<usize>> =
+            self.tables.iter().map(|t| t.columns.iter().position(|c| c == name)).collect();
+        let has = |e: &Entry| places[usize::from(e.table)].is_some();
+        let Some(first) = self.entries.iter().position(has) else { return column };
+        let last = self.entries.iter().rposition(has).unwrap_or(first);
+        let mut known: FxHashMap<&str, u16> = FxHashMap::default();
+        column.first = first as EntryId;
+        column.cells = self.entries[first..=last]
+            .iter()
+            .map(|entry| {
+                let Some(piece) = places[usize::from(entry.table)].and_then(|at| sources.cell(entry.row, at))
+                else {
+                    return 0;
+                };
+                *known.entry(sources.get(piece)).or_insert_with(|| {
+                    column.values.push(piece);
+                    u16::try_from(column.values.len()).unwrap_or(MANY)
+                })
+            })
+            .collect();
+        column.places = places;
+        column
     }
 
     /// What a column of an entry holds, as [`attribute`](Lexicon::attribute).
     pub(crate) fn cell<'s>(&self, sources: &'s Sources, entry: EntryId, column: &Column) -> Option<&'s str> {
-        let entry = &self.entries[entry as usize];
         if column.is_name {
-            return Some(sources.get(entry.name));
+            return Some(sources.get(self.entries[entry as usize].name));
         }
-        let at = usize::from(column.by_table[entry.table as usize]?);
-        let row = sources.get(entry.row);
-        let mut tabs = memchr::memchr_iter(b'\t', row.as_bytes());
-        let start = if at == 0 { 0 } else { tabs.nth(at - 1)? + 1 };
-        let cell = row[start..tabs.next().unwrap_or(row.len())].trim();
-        (!cell.is_empty()).then_some(cell)
+        match *column.cells.get(entry.checked_sub(column.first)? as usize)? {
+            0 => None,
+            MANY => {
+                let entry = &self.entries[entry as usize];
+                let at = column.places[usize::from(entry.table)]?;
+                sources.cell(entry.row, at).map(|piece| sources.get(piece))
+            }
+            value => Some(sources.get(column.values[usize::from(value) - 1])),
+        }
     }
 
     /// Gives the entries of a vocabulary whose column holds a value, perhaps among others, the mark of that number;
@@ -281,7 +321,7 @@ impl Lexicon {
         value: &str,
         number: usize,
     ) -> bool {
-        let place = self.column(column);
+        let place = self.column(sources, column);
         let mut marks = std::mem::take(&mut self.marks);
         marks.resize(self.entries.len(), 0);
         let mut any = false;
@@ -297,7 +337,7 @@ impl Lexicon {
     }
 
     /// The marks of an entry; see [`mark`](Lexicon::mark).
-    pub(crate) fn marks(&self, entry: EntryId) -> u64 {
+    pub(crate) fn marks(&self, entry: EntryId) -> u32 {
         self.marks.get(entry as usize).copied().unwrap_or(0)
     }
 

@@ -346,7 +346,7 @@ impl Loader {
         });
         Ok(Grammar {
             comparator: self.lexicon.vocabulary("comparator"),
-            code: self.lexicon.column("code"),
+            code: self.lexicon.column(&self.sources, "code"),
             section,
             closed_sections,
             top_headings,

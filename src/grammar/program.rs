@@ -1,7 +1,8 @@
 //! Compiled patterns: instructions for the matcher, and an index of which rules can begin where.
 
-use super::lexicon::VocabularyId;
+use super::lexicon::{Hit, VocabularyId};
 use super::syntax::Place;
+use crate::recognise::lattice::Quantity;
 use crate::segment::words::WordId;
 
 /// One step of the matcher.
@@ -48,16 +49,16 @@ pub(crate) enum Inst {
 }
 
 /// Which entries fit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct VocabularyTest {
     pub(crate) vocabulary: VocabularyId,
     pub(crate) ambiguous: bool,
     /// What entries must have, where only some fit: bits of [`Lexicon::marks`](super::lexicon::Lexicon::marks).
-    pub(crate) only: u64,
+    pub(crate) only: u32,
 }
 
 /// Which numbers fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum NumberTest {
     /// A single number.
     Single,
@@ -67,6 +68,27 @@ pub(crate) enum NumberTest {
     Range,
     /// "first", "2nd".
     Ordinal,
+}
+
+impl VocabularyTest {
+    /// Whether an entry in a text fits.
+    pub(crate) fn fits(&self, hit: &Hit) -> bool {
+        hit.vocabulary == self.vocabulary
+            && (self.ambiguous || !hit.ambiguous)
+            && hit.marks & self.only == self.only
+    }
+}
+
+impl NumberTest {
+    /// Whether a number without a unit fits.
+    pub(crate) fn fits(self, q: &Quantity) -> bool {
+        match self {
+            NumberTest::Single => q.high.is_none() && !q.ordinal,
+            NumberTest::Whole => q.high.is_none() && !q.ordinal && q.whole,
+            NumberTest::Range => q.high.is_some(),
+            NumberTest::Ordinal => q.ordinal,
+        }
+    }
 }
 
 /// Which units fit: an index into the dimension sets.
@@ -135,8 +157,8 @@ pub(crate) type Bits = Box<[u64]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Start {
     Word(WordId),
-    Vocabulary(VocabularyId),
-    Number,
+    Vocabulary(VocabularyTest),
+    Number(NumberTest),
     Dimensions(u16),
     /// A word all in capitals.
     Upper,
@@ -305,8 +327,8 @@ impl Program {
             Some(Inst::Word(word) | Inst::Exact(word, _)) => vec![Start::Word(*word)],
             Some(Inst::Set(words)) => words.iter().map(|w| Start::Word(*w)).collect(),
             Some(Inst::Dispatch(words)) => words.iter().map(|(w, _)| Start::Word(*w)).collect(),
-            Some(Inst::Vocabulary(test)) => vec![Start::Vocabulary(test.vocabulary)],
-            Some(Inst::Number(_)) => vec![Start::Number],
+            Some(Inst::Vocabulary(test)) => vec![Start::Vocabulary(*test)],
+            Some(Inst::Number(test)) => vec![Start::Number(*test)],
             Some(Inst::Quantity(test)) => vec![Start::Dimensions(test.dimensions)],
             Some(Inst::Token(TokenTest::Upper)) => vec![Start::Upper],
             _ => vec![Start::Any],

@@ -21,6 +21,8 @@ pub struct CompiledRule {
     /// The program as it is run; made when all rules are known.
     pub(crate) code: Box<[Op]>,
     pub(crate) guards: Vec<CompiledGuard>,
+    /// Whether some guard tells what must stand before a match.
+    pub(crate) must_follow: bool,
     pub(crate) slots: Vec<Slot>,
     pub(crate) productions: Vec<CompiledProduction>,
     pub(crate) scope: CompiledScope,
@@ -71,6 +73,13 @@ pub(crate) struct CompiledGuard {
     pub(crate) test: GuardTest,
     /// Where it stands, for explanations.
     pub(crate) place: Place,
+}
+
+impl CompiledGuard {
+    /// Whether it tells what must stand before a match, which can be known before there is one.
+    pub(crate) fn must_follow(&self) -> bool {
+        !self.negated && matches!(self.test, GuardTest::After(_))
+    }
 }
 
 #[derive(Debug)]

@@ -91,6 +91,17 @@ impl Sources {
         &self.files[file as usize].1
     }
 
+    /// A cell of a row of a table, without white space around it; `None` if it is empty or not there.
+    pub(crate) fn cell(&self, row: Piece, column: usize) -> Option<Piece> {
+        let text = self.get(row);
+        let mut tabs = memchr::memchr_iter(b'\t', text.as_bytes());
+        let start = if column == 0 { 0 } else { tabs.nth(column - 1)? + 1 };
+        let cell = &text[start..tabs.next().unwrap_or(text.len())];
+        let start = start + (cell.len() - cell.trim_start().len());
+        let cell = cell.trim();
+        (!cell.is_empty()).then(|| Piece::new(row.file, row.start as usize + start, cell.len()))
+    }
+
     /// The text of a piece.
     pub fn get(&self, piece: Piece) -> &str {
         &self.text(piece.file)[piece.start as usize..piece.start as usize + usize::from(piece.len)]

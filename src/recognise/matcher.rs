@@ -4,7 +4,7 @@
 use super::lattice::Lattice;
 use crate::grammar::Grammar;
 use crate::grammar::code::{Kind, Op};
-use crate::grammar::program::{Assertion, NumberTest, Sign, TokenTest};
+use crate::grammar::program::{Assertion, NumberTest, Sign, TokenTest, VocabularyTest};
 use crate::grammar::rule::CompiledRule;
 use crate::grammar::units::{Unit, Units};
 use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
@@ -317,14 +317,11 @@ impl<'d> Attempt<'_, 'd> {
         }
         let Some(edges) = self.view.lattice.edges(at) else { return FAILED };
         let only = op.operand.checked_sub(1).map_or(0, |mask| self.view.grammar.pools.masks[mask as usize]);
+        let test = VocabularyTest { vocabulary: op.small, ambiguous: op.count == 1, only };
         let from = scratch.stack.len();
         let mut chosen = None;
         for (number, hit) in (edges.hits.0..).zip(self.view.lattice.hits_of(edges)) {
-            let fits = hit.vocabulary == op.small
-                && hit.end as usize <= self.limit
-                && (op.count == 1 || !hit.ambiguous)
-                && hit.marks & only == only;
-            if !fits {
+            if hit.end as usize > self.limit || !test.fits(hit) {
                 continue;
             }
             if chosen.is_none() {
@@ -346,14 +343,7 @@ impl<'d> Attempt<'_, 'd> {
         }
         let Some(edges) = self.view.lattice.edges(at) else { return FAILED };
         let found = (edges.quantities.0..).zip(self.view.lattice.quantities_of(edges)).find(|(_, q)| {
-            q.unit.is_none()
-                && q.end as usize <= self.limit
-                && match NumberTest::of(op.small) {
-                    NumberTest::Single => q.high.is_none() && !q.ordinal,
-                    NumberTest::Whole => q.high.is_none() && !q.ordinal && q.whole,
-                    NumberTest::Range => q.high.is_some(),
-                    NumberTest::Ordinal => q.ordinal,
-                }
+            q.unit.is_none() && q.end as usize <= self.limit && NumberTest::of(op.small).fits(q)
         });
         let Some((number, q)) = found else { return FAILED };
         scratch.events.push(Event::Quantity(number));

@@ -2,7 +2,7 @@
 
 use super::matcher::{Event, Machine, View};
 use crate::grammar::index::Seen;
-use crate::grammar::rule::{CompiledRule, GuardTest};
+use crate::grammar::rule::{CompiledGuard, CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
 
@@ -112,7 +112,14 @@ fn attempt(
     let rule: &CompiledRule = &view.grammar.rules[number];
     let range = segments.sentences[sentence];
     let before = machine.main.steps + machine.sub.steps;
-    let end = machine.run(view, rule, at, range.end as usize);
+    // What must stand before a match is looked for before the match, which then need not be sought most times.
+    let begins = !rule.must_follow
+        || rule
+            .guards
+            .iter()
+            .filter(|guard| guard.must_follow())
+            .all(|guard| guard_holds(view, segments, machine, guard, sentence, at, at));
+    let end = if begins { machine.run(view, rule, at, range.end as usize) } else { None };
     if let Some(costs) = &mut machine.costs {
         let cost = &mut costs[number];
         cost.attempts += 1;
@@ -120,7 +127,8 @@ fn attempt(
         cost.steps += machine.main.steps + machine.sub.steps - before;
     }
     let Some(end) = end else { return };
-    if end == at || !guards_hold(view, segments, machine, rule, sentence, at, end) {
+    let mut guards = rule.guards.iter().filter(|guard| !guard.must_follow());
+    if end == at || !guards.all(|guard| guard_holds(view, segments, machine, guard, sentence, at, end)) {
         return;
     }
     if rule.kind == RuleKind::Context {
@@ -208,21 +216,6 @@ pub(crate) fn items(events: &[Event], list: u8) -> impl Iterator<Item = &[Event]
     })
 }
 
-fn guards_hold(
-    view: View<'_>,
-    segments: &Segments,
-    machine: &mut Machine,
-    rule: &CompiledRule,
-    sentence: usize,
-    at: usize,
-    end: usize,
-) -> bool {
-    if rule.guards.is_empty() {
-        return true;
-    }
-    failed_guard(view, segments, machine, rule, sentence, at, end).is_none()
-}
-
 /// The first guard that does not hold for a match.
 pub(crate) fn failed_guard(
     view: View<'_>,
@@ -233,29 +226,40 @@ pub(crate) fn failed_guard(
     at: usize,
     end: usize,
 ) -> Option<usize> {
+    rule.guards.iter().position(|guard| !guard_holds(view, segments, machine, guard, sentence, at, end))
+}
+
+/// Whether a guard holds for a match from token `at` to before token `end`.
+fn guard_holds(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    guard: &CompiledGuard,
+    sentence: usize,
+    at: usize,
+    end: usize,
+) -> bool {
     let range = segments.sentences[sentence];
     let limit = range.end as usize;
-    rule.guards.iter().position(|guard| {
-        let holds = match &guard.test {
-            GuardTest::Before(program) => machine.sub(view, *program, end, limit).is_some(),
-            GuardTest::After(program) => {
-                let (least, most) = view.grammar.sub_programs[*program as usize].length;
-                (least.max(1) as usize..=LOOK_BACK.min(most as usize))
-                    .take_while(|back| at >= range.start as usize + back)
-                    .any(|back| machine.sub(view, *program, at - back, at) == Some(at))
-            }
-            GuardTest::Sentence(program) => {
-                let from = (range.start as usize).max(at.saturating_sub(NEARBY));
-                let to = limit.min(end + NEARBY);
-                (from..to).any(|t| machine.sub(view, *program, t, limit).is_some())
-            }
-            GuardTest::Section(kinds) => {
-                kinds.iter().any(|k| *k == segments.section_kind(view.grammar, at as u32))
-            }
-            GuardTest::Row => segments.in_row(at as u32),
-        };
-        holds == guard.negated
-    })
+    let found = match &guard.test {
+        GuardTest::Before(program) => machine.sub(view, *program, end, limit).is_some(),
+        GuardTest::After(program) => {
+            let (least, most) = view.grammar.sub_programs[*program as usize].length;
+            (least.max(1) as usize..=LOOK_BACK.min(most as usize))
+                .take_while(|back| at >= range.start as usize + back)
+                .any(|back| machine.sub(view, *program, at - back, at) == Some(at))
+        }
+        GuardTest::Sentence(program) => {
+            let from = (range.start as usize).max(at.saturating_sub(NEARBY));
+            let to = limit.min(end + NEARBY);
+            (from..to).any(|t| machine.sub(view, *program, t, limit).is_some())
+        }
+        GuardTest::Section(kinds) => {
+            kinds.iter().any(|k| *k == segments.section_kind(view.grammar, at as u32))
+        }
+        GuardTest::Row => segments.in_row(at as u32),
+    };
+    found != guard.negated
 }
 
 /// Guards look back over at most so many tokens.
