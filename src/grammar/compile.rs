@@ -1,7 +1,7 @@
 //! Turns parsed rules into programs, and checks names and types.
 
 use super::diagnostic::{Diagnostic, nearest};
-use super::lexicon::Lexicon;
+use super::lexicon::{Column, Lexicon};
 use super::program::{
     Assertion, Inst, LettersTest, NumberTest, Program, TokenTest, UnitTest, VocabularyTest,
 };
@@ -50,6 +50,8 @@ pub(crate) struct Context<'g> {
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
     /// Which bits tell of which columns.
     pub(crate) filters: &'g mut Filters,
+    /// The columns that rules read.
+    pub(crate) columns: &'g mut FxHashMap<String, Arc<Column>>,
     /// The tokens of literals.
     pub(crate) literals: &'g mut FxHashMap<String, Rc<[Step]>>,
 }
@@ -814,6 +816,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         kind: rule.kind,
         file: file.to_owned(),
         place: rule.place.clone(),
+        plain: program.plain(),
         program,
         code: Box::default(),
         must_follow: guards.iter().any(CompiledGuard::must_follow),
@@ -1104,7 +1107,15 @@ impl Checker<'_, '_> {
                     );
                     return None;
                 }
-                Some((Expr::Column(slot, self.cx.lexicon.column(self.cx.sources, attribute)), Gives::Text))
+                let column = match self.cx.columns.get(attribute) {
+                    Some(known) => Arc::clone(known),
+                    None => {
+                        let column = Arc::new(self.cx.lexicon.column(self.cx.sources, attribute));
+                        self.cx.columns.insert(attribute.to_owned(), Arc::clone(&column));
+                        column
+                    }
+                };
+                Some((Expr::Column(slot, column), Gives::Text))
             }
             CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number | CaptureKind::Unit => {
                 let (field, gives) = match attribute {

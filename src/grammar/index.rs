@@ -4,7 +4,7 @@
 use super::lexicon::VocabularyId;
 use super::program::{Inst, NumberTest, Program, Start, TokenTest, VocabularyTest};
 use super::units::{DimensionSet, Signature};
-use crate::recognise::lattice::Lattice;
+use crate::recognise::lattice::{Edges, Lattice};
 use crate::segment::token::{CAPITAL, Class, LOWER, Token};
 use crate::segment::words::{WordId, role};
 use rustc_hash::FxHashMap;
@@ -80,27 +80,22 @@ struct Follow {
 /// What a rule needs beside its first step, and how far from its first token that may stand.
 #[derive(Clone, Copy, Debug)]
 struct Need {
-    element: u32,
+    /// What may stand there: a run of the index's slots.
+    slots: List,
     least: u32,
     most: u32,
 }
 
-/// Where elements that rules need were seen last, from the end of a sentence to its beginning.
+/// Where what rules need was seen last, from the end of a sentence to its beginning: by slot the nearest token behind
+/// the present one. A slot stands for a vocabulary, for numbers, for quantities, or for a set of words.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
-    /// By element: the nearest token behind the present one.
-    after: Vec<u32>,
-    /// By element: the last token at which it began.
-    here: Vec<u32>,
-}
+pub(crate) struct Seen(Vec<u32>);
 
 impl Seen {
     /// Forgets the text before.
     pub(crate) fn clear(&mut self, index: &Index) {
-        self.after.clear();
-        self.after.resize(index.elements as usize, 0);
-        self.here.clear();
-        self.here.resize(index.elements as usize, u32::MAX);
+        self.0.clear();
+        self.0.resize(index.slots as usize, 0);
     }
 }
 
@@ -124,13 +119,12 @@ pub(crate) struct Index {
     /// By rule: its needs.
     needs: Vec<(u32, u32)>,
     all_needs: Vec<Need>,
-    elements: u32,
-    /// By word: the elements that it is one of.
-    word_elements: Vec<List>,
-    vocabulary_elements: Vec<Vec<(VocabularyTest, u32)>>,
-    number_elements: Vec<(NumberTest, u32)>,
-    quantity_elements: FxHashMap<Signature, List>,
-    element_numbers: Vec<u32>,
+    need_slots: Vec<u32>,
+    /// How many slots there are: one for each vocabulary, for numbers, for quantities, for each set of words.
+    slots: u32,
+    /// By word: the slots whose sets it is in, a run of `word_slots`.
+    word_sets: Vec<List>,
+    word_slots: Vec<u32>,
 }
 
 /// So many needs of a rule are looked for.
@@ -295,7 +289,7 @@ impl Index {
         index.shape_lists.push(List::default());
         let mut growing: FxHashMap<Start, Growing> = FxHashMap::default();
         let uses = uses(programs, words);
-        let mut elements: FxHashMap<Vec<Start>, u32> = FxHashMap::default();
+        let mut sets_of_words: FxHashMap<Vec<WordId>, u32> = FxHashMap::default();
         for (rule, program) in programs.iter().enumerate() {
             let from = index.all_needs.len() as u32;
             // A rule that works on whole sections has no pattern.
@@ -303,7 +297,7 @@ impl Index {
                 index.needs.push((from, 0));
                 continue;
             }
-            index.find_needs(program, &uses, &mut elements);
+            index.find_needs(program, &uses, &mut sets_of_words);
             index.needs.push((from, index.all_needs.len() as u32 - from));
             for at in program.next(0) {
                 for start in program.starts(at) {
@@ -323,12 +317,12 @@ impl Index {
             }
         }
         index.lay_out(growing, sets);
-        index.lay_out_elements(elements, words, vocabularies, sets);
+        index.lay_out_slots(sets_of_words, words);
         index
     }
 
     /// The rarest things that each match of a program must have beside its first step.
-    fn find_needs(&mut self, program: &Program, uses: &[u32], elements: &mut FxHashMap<Vec<Start>, u32>) {
+    fn find_needs(&mut self, program: &Program, uses: &[u32], sets: &mut FxHashMap<Vec<WordId>, u32>) {
         let cutter = Cutter { program, uses };
         let mut cuts = cutter.cuts(0, program.insts.len() as u32);
         let first = program.next(0);
@@ -336,15 +330,37 @@ impl Index {
         cuts.sort_by_key(|c| c.weight);
         let distances = program.distances();
         for cut in cuts.into_iter().take(NEEDS) {
-            let mut starts: Vec<Start> = cut.insts.iter().flat_map(|i| program.starts(Some(*i))).collect();
-            starts.sort_unstable();
-            starts.dedup();
-            let number = elements.len() as u32;
-            let element = *elements.entry(starts).or_insert(number);
+            let mut words = Vec::new();
+            let mut slots = Vec::new();
+            for start in cut.insts.iter().flat_map(|i| program.starts(Some(*i))) {
+                match start {
+                    Start::Word(word) => words.push(word),
+                    Start::Vocabulary(test) => slots.push(test.vocabulary.into()),
+                    Start::Number(_) => slots.push(self.number_slot()),
+                    Start::Dimensions(_) => slots.push(self.number_slot() + 1),
+                    // Too common to be in a cut.
+                    Start::Upper | Start::Any => {}
+                }
+            }
+            if !words.is_empty() {
+                words.sort_unstable();
+                words.dedup();
+                let next = self.number_slot() + 2 + sets.len() as u32;
+                slots.push(*sets.entry(words).or_insert(next));
+            }
+            slots.sort_unstable();
+            slots.dedup();
             let places = cut.insts.iter().map(|i| distances[*i as usize]);
             let (least, most) = places.fold((u32::MAX, 0), |(l, h), (a, b)| (l.min(a), h.max(b)));
-            self.all_needs.push(Need { element, least, most });
+            let slots_of_need = List { from: self.need_slots.len() as u32, count: slots.len() as u32 };
+            self.need_slots.extend(slots);
+            self.all_needs.push(Need { slots: slots_of_need, least, most });
         }
+    }
+
+    /// The slot of numbers; that of quantities comes next, then the sets of words.
+    fn number_slot(&self) -> u32 {
+        self.vocabularies.len() as u32
     }
 
     fn list(&mut self, rules: &[u32]) -> List {
@@ -434,48 +450,17 @@ impl Index {
         (self.follows.len() - 1) as u16
     }
 
-    fn lay_out_elements(
-        &mut self,
-        elements: FxHashMap<Vec<Start>, u32>,
-        words: usize,
-        vocabularies: usize,
-        sets: &[DimensionSet],
-    ) {
-        self.elements = elements.len() as u32;
-        let mut elements: Vec<(u32, Vec<Start>)> = elements.into_iter().map(|(s, n)| (n, s)).collect();
-        elements.sort_unstable_by_key(|(number, _)| *number);
+    fn lay_out_slots(&mut self, sets: FxHashMap<Vec<WordId>, u32>, words: usize) {
+        self.slots = self.number_slot() + 2 + sets.len() as u32;
         let mut by_word = vec![Vec::new(); words];
-        self.vocabulary_elements = vec![Vec::new(); vocabularies];
-        let mut by_signature: FxHashMap<Signature, Vec<u32>> = FxHashMap::default();
-        for (number, starts) in &elements {
-            for start in starts {
-                match start {
-                    Start::Word(word) => by_word[*word as usize].push(*number),
-                    Start::Vocabulary(test) => {
-                        self.vocabulary_elements[usize::from(test.vocabulary)].push((*test, *number));
-                    }
-                    Start::Number(test) => self.number_elements.push((*test, *number)),
-                    Start::Dimensions(set) => {
-                        for signature in sets[usize::from(*set)].members() {
-                            by_signature.entry(*signature).or_default().push(*number);
-                        }
-                    }
-                    // Too common to be an element.
-                    Start::Upper | Start::Any => {}
-                }
-            }
+        for (set, slot) in &sets {
+            set.iter().for_each(|word| by_word[*word as usize].push(*slot));
         }
-        let mut numbers = Vec::new();
-        let mut list = |elements: &[u32]| {
-            let list = List { from: numbers.len() as u32, count: elements.len() as u32 };
-            numbers.extend_from_slice(elements);
-            list
-        };
-        self.word_elements = by_word.iter().map(|e| list(e)).collect();
-        let mut signatures: Vec<_> = by_signature.into_iter().collect();
-        signatures.sort_unstable();
-        self.quantity_elements = signatures.iter().map(|(s, e)| (*s, list(e))).collect();
-        self.element_numbers = numbers;
+        for mut slots in by_word {
+            slots.sort_unstable();
+            self.word_sets.push(List { from: self.word_slots.len() as u32, count: slots.len() as u32 });
+            self.word_slots.extend(slots);
+        }
     }
 
     /// Whether some rule begins with a word.
@@ -494,7 +479,7 @@ impl Index {
 
     /// Whether some rule needs a word.
     pub(crate) fn needs_word(&self, word: WordId) -> bool {
-        self.word_elements.get(word as usize).is_some_and(|l| l.count > 0)
+        self.word_sets.get(word as usize).is_some_and(|l| l.count > 0)
     }
 
     /// Calls `try_rule` for each rule that may begin at token `at`, whose sentence ends before `limit`. Tokens of a
@@ -513,8 +498,6 @@ impl Index {
         let upper = self.upper != 0 && token.has(CAPITAL) && !token.has(LOWER);
         let begins = token.roles & role::BEGINS_RULE != 0;
         if begins || upper || edges.is_some() || self.any != 0 {
-            // Elements that begin here count for rules that may begin with what is optional.
-            self.elements_at(lattice, token, at, |element| seen.here[element as usize] = at as u32);
             let mut open = |follow: u16, end: usize| {
                 if follow != 0 {
                     self.open(follow, lattice, tokens, at, end, limit, seen, &mut try_rule);
@@ -548,28 +531,19 @@ impl Index {
                 }
             }
         }
-        self.elements_at(lattice, token, at, |element| seen.after[element as usize] = at as u32);
+        self.slots_at(token, edges, lattice, |slot| seen.0[slot as usize] = at as u32);
     }
 
-    fn elements_at(&self, lattice: &Lattice, token: &Token, at: usize, mut note: impl FnMut(u32)) {
-        let of = |list: List| &self.element_numbers[list.from as usize..][..list.count as usize];
+    /// Calls `note` for the slots of what stands at a token.
+    fn slots_at(&self, token: &Token, edges: Option<&Edges>, lattice: &Lattice, mut note: impl FnMut(u32)) {
         if token.roles & role::REQUIRED != 0 {
-            of(self.word_elements[token.word as usize]).iter().for_each(|e| note(*e));
+            let list = self.word_sets[token.word as usize];
+            self.word_slots[list.from as usize..][..list.count as usize].iter().for_each(|slot| note(*slot));
         }
-        let Some(edges) = lattice.edges(at) else { return };
-        for hit in lattice.hits_of(edges) {
-            let elements = &self.vocabulary_elements[usize::from(hit.vocabulary)];
-            elements.iter().filter(|(test, _)| test.fits(hit)).for_each(|(_, e)| note(*e));
-        }
-        for q in lattice.quantities_of(edges) {
-            match q.unit {
-                None => self.number_elements.iter().filter(|(t, _)| t.fits(q)).for_each(|(_, e)| note(*e)),
-                Some(unit) => {
-                    let list = self.quantity_elements.get(&unit.signature).copied().unwrap_or_default();
-                    of(list).iter().for_each(|e| note(*e));
-                }
-            }
-        }
+        let Some(edges) = edges else { return };
+        lattice.hits_of(edges).iter().for_each(|hit| note(hit.vocabulary.into()));
+        let number = self.number_slot();
+        lattice.quantities_of(edges).iter().for_each(|q| note(number + u32::from(q.unit.is_some())));
     }
 
     #[allow(clippy::too_many_arguments, reason = "the inside of `openings`, called for each way to begin")]
@@ -587,7 +561,7 @@ impl Index {
         let follow = &self.follows[usize::from(follow)];
         let mut all = |list: List| {
             for &rule in &self.rules[list.from as usize..][..list.count as usize] {
-                if self.possible(rule, at as u32, limit as u32, seen) {
+                if self.possible(rule, lattice, tokens, at, limit, seen) {
                     try_rule(rule);
                 }
             }
@@ -625,12 +599,27 @@ impl Index {
     }
 
     /// Whether all that a rule needs stands where it must.
-    fn possible(&self, rule: u32, at: u32, limit: u32, seen: &Seen) -> bool {
+    fn possible(
+        &self,
+        rule: u32,
+        lattice: &Lattice,
+        tokens: &[Token],
+        at: usize,
+        limit: usize,
+        seen: &Seen,
+    ) -> bool {
         let (from, count) = self.needs[rule as usize];
         self.all_needs[from as usize..][..count as usize].iter().all(|need| {
-            let after = seen.after[need.element as usize];
-            after > at && after < limit && after - at <= need.most
-                || need.least == 0 && seen.here[need.element as usize] == at
+            let slots = &self.need_slots[need.slots.from as usize..][..need.slots.count as usize];
+            slots.iter().any(|slot| {
+                let there = seen.0[*slot as usize] as usize;
+                there > at && there < limit && there - at <= need.most as usize
+            }) || need.least == 0 && {
+                // A rule that may begin with something optional may have what it needs right here.
+                let mut here = false;
+                self.slots_at(&tokens[at], lattice.edges(at), lattice, |slot| here |= slots.contains(&slot));
+                here
+            }
         })
     }
 }

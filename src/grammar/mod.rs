@@ -529,6 +529,7 @@ impl Loader {
         let mut overrides: Vec<Overrides> = Vec::new();
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
+        let mut columns = FxHashMap::default();
         let fragments: FxHashMap<String, _> =
             items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
@@ -558,6 +559,7 @@ impl Loader {
                     used: &mut self.used,
                     used_vocabularies: &mut self.used_vocabularies,
                     filters: &mut filters,
+                    columns: &mut columns,
                     literals: &mut literals,
                 };
                 if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {

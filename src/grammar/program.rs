@@ -299,6 +299,14 @@ impl Program {
         out
     }
 
+    /// The capture and the entries, where the program is a captured entry and nothing else.
+    pub(crate) fn plain(&self) -> Option<(u8, VocabularyTest)> {
+        match self.insts.as_slice() {
+            [Inst::Begin(slot), Inst::Vocabulary(test), Inst::End(_), Inst::Match] => Some((*slot, *test)),
+            _ => None,
+        }
+    }
+
     /// The consuming instructions that can come first from `from`; `None` among them means the end.
     pub(crate) fn next(&self, from: u32) -> Vec<Option<u32>> {
         let mut seen = vec![false; self.insts.len()];

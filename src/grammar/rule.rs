@@ -2,9 +2,10 @@
 
 use super::code::Op;
 use super::lexicon::Column;
-use super::program::{Bits, Inst, Program};
+use super::program::{Bits, Inst, Program, VocabularyTest};
 use super::syntax::{Example, Place, RuleKind};
 use crate::model::{Decimal, EntityType, Field, Status, Subject, Time};
+use std::sync::Arc;
 
 /// A rule, ready to run.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct CompiledRule {
     pub(crate) program: Program,
     /// The program as it is run; made when all rules are known.
     pub(crate) code: Box<[Op]>,
+    /// The capture and the entries, where the pattern is a captured entry and nothing else.
+    pub(crate) plain: Option<(u8, VocabularyTest)>,
     pub(crate) guards: Vec<CompiledGuard>,
     /// Whether some guard tells what must stand before a match.
     pub(crate) must_follow: bool,
@@ -144,7 +147,7 @@ pub(crate) enum CompiledField {
 pub(crate) enum Expr {
     Slot(u8),
     /// A column of an entry.
-    Column(u8, Column),
+    Column(u8, Arc<Column>),
     /// A piece of a quantity.
     Quantity(u8, Field),
     Number(Decimal),

@@ -95,6 +95,9 @@ impl Machine {
         limit: usize,
     ) -> Option<usize> {
         let Machine { main, sub, units, furthest, .. } = self;
+        if let (Some((slot, test)), None) = (&rule.plain, &furthest) {
+            return plain(view, *slot, test, start, limit, main);
+        }
         let mut attempt = Attempt { view, code: &rule.code, start, limit: limit.min(start + WINDOW), units };
         match furthest {
             None => attempt.exec(main, Some(sub), |_, _| {}),
@@ -117,6 +120,26 @@ impl Machine {
         let limit = limit.min(start + WINDOW);
         Attempt { view, code, start, limit, units: &mut self.units }.exec(&mut self.sub, None, |_, _| {})
     }
+}
+
+/// Runs a program that is one captured entry and nothing else.
+fn plain(
+    view: View<'_>,
+    slot: u8,
+    test: &VocabularyTest,
+    start: usize,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> Option<usize> {
+    scratch.steps += 1;
+    let hit = view.lattice.hits_at(start).iter().find(|hit| test.fits(hit) && hit.end as usize <= limit)?;
+    scratch.events.clear();
+    scratch.events.extend([
+        Event::Begin(slot, start as u32),
+        Event::Entry(hit.entry),
+        Event::End(slot, hit.end),
+    ]);
+    Some(hit.end as usize)
 }
 
 /// Whether a sub-program can begin at a token, as far as signs tell.

@@ -145,6 +145,41 @@ struct Tokenizer<'a> {
     at: usize,
 }
 
+/// A run of at most 15 ASCII letters that ends before an ASCII character: nearly every word, seen at one look.
+struct Letters {
+    len: usize,
+    /// The letters in lower case, padded with zeros.
+    folded: u128,
+    /// Whether one of them is in lower case.
+    lower: bool,
+}
+
+impl Letters {
+    fn at(bytes: &[u8], start: usize) -> Option<Letters> {
+        const SMALL: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
+        let all = u128::from_le_bytes(*bytes.get(start..)?.first_chunk::<16>()?);
+        let (first, second) = (letters(all as u64), letters((all >> 64) as u64));
+        let len = if first < 8 { first } else { 8 + second };
+        if len == 16 || bytes[start + len] >= 0x80 {
+            return None;
+        }
+        let own = (1u128 << (len * 8)) - 1;
+        Some(Letters { len, folded: (all | SMALL) & own, lower: all & SMALL & own != 0 })
+    }
+}
+
+/// How many of eight bytes, from the first on, are ASCII letters.
+fn letters(bytes: u64) -> usize {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = ONE * 0x80;
+    // In each byte the top bit tells whether it is at least 'a', and whether it is more than 'z'.
+    let seven = (bytes | ONE * 0x20) & !TOP;
+    let from_a = seven + ONE * (0x80 - b'a' as u64);
+    let after_z = seven + ONE * (0x7F - b'z' as u64);
+    let others = !(from_a & !after_z & !bytes) & TOP;
+    others.trailing_zeros() as usize / 8
+}
+
 impl Tokenizer<'_> {
     fn run(&mut self, out: &mut Vec<Token>) {
         let mut before = SPACE | LINE;
@@ -223,6 +258,15 @@ impl Tokenizer<'_> {
     /// A run of letters; or, where it is a single letter followed by `.` or `-` and a single letter, an
     /// abbreviation with its closing point.
     fn word(&mut self, start: usize) -> Token {
+        if let Some(letters) = Letters::at(self.bytes, start)
+            && letters.len > 1
+        {
+            let capital = self.bytes[start] & 0x20 == 0;
+            let flags = if letters.lower { LOWER } else { 0 } | if capital { CAPITAL } else { 0 };
+            self.at = start + letters.len;
+            self.hashes.push(Hash::of_small_letters(letters.folded));
+            return Token::new(start, self.at, Class::Word, flags);
+        }
         let mut at = start;
         let mut ascii = true;
         let mut flags = 0u8;
@@ -369,5 +413,40 @@ impl Tokenizer<'_> {
         self.hashes.push(hash);
         self.at = end;
         Token::new(start, end, class, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_counted_up_to_the_first_other_byte() {
+        for (text, count) in [
+            ("abcdefgh", 8),
+            ("aZ@bcdef", 2),
+            ("`abcdefg", 0),
+            ("z{aaaaaa", 1),
+            ("[aaaaaaa", 0),
+            ("AZaz09aa", 4),
+        ] {
+            let bytes: [u8; 8] = text.as_bytes().try_into().expect("eight bytes");
+            assert_eq!(letters(u64::from_le_bytes(bytes)), count, "{text}");
+        }
+        assert_eq!(letters(u64::from_le_bytes([b'a', 0xC3, 0xA9, b'a', b'a', b'a', b'a', b'a'])), 1);
+    }
+
+    #[test]
+    fn a_word_is_the_same_in_the_middle_of_a_text_and_at_its_end() {
+        let words = Words::new(Default::default());
+        let (mut long, mut short) = (Vec::new(), Vec::new());
+        for word in ["tumour", "GFR", "Écho", "naïve", "x", "hepatosplenomegaly", "i.v.", "co"] {
+            tokenize(word, &words, &mut short);
+            tokenize(&format!("{word} and a tail of more than sixteen bytes"), &words, &mut long);
+            assert_eq!(
+                (short[0].end, short[0].flags, short[0].class),
+                (long[0].end, long[0].flags, long[0].class)
+            );
+        }
     }
 }

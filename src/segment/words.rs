@@ -394,6 +394,11 @@ impl Hash {
         Hash::of_folded(fold_char(c).encode_utf8(&mut buffer))
     }
 
+    /// Of at most 16 small ASCII letters, padded with zeros.
+    pub(crate) fn of_small_letters(key: u128) -> Hash {
+        Hash(hash_short(key))
+    }
+
     /// Of the word of ASCII characters that stands at `start..end` of `text`.
     pub(crate) fn of_ascii(text: &[u8], start: usize, end: usize) -> Hash {
         let len = end - start;
