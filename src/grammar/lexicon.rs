@@ -167,10 +167,9 @@ pub struct Lexicon {
     first: Vec<Node>,
     pairs: Pairs,
     roles: Vec<u8>,
-    nodes: Vec<Node>,
-    /// The children of all nodes, those of one node together.
-    children: Vec<(WordId, u32)>,
-    /// The children of the nodes that have more than a few.
+    /// The children of all nodes, those of one node together, each with its word.
+    children: Vec<(WordId, Node)>,
+    /// Where the children stand of the nodes that have more than a few.
     many: Edges,
     /// The terminals of all nodes, those of one node together.
     terminals: Vec<Terminal>,
@@ -536,12 +535,12 @@ impl Lexicon {
     pub(crate) fn finish(&mut self) {
         let growing = std::mem::take(&mut self.growing);
         let count = growing.last.len().max(1);
-        self.nodes = vec![Node::default(); count];
+        let mut nodes = vec![Node::default(); count];
         for (node, _, _) in &growing.links {
-            self.nodes[*node as usize].child_count += 1;
+            nodes[*node as usize].child_count += 1;
         }
         let mut children = 0;
-        for (number, node) in self.nodes.iter_mut().enumerate() {
+        for (number, node) in nodes.iter_mut().enumerate() {
             node.children = children;
             children += u32::from(node.child_count);
             node.child_count = 0;
@@ -560,30 +559,29 @@ impl Lexicon {
                 node.terminal_count = node.terminal_count.saturating_add(1).min(ALONE - 1);
             }
         }
-        self.children = vec![(0, 0); children as usize];
+        let mut links = vec![(0, 0); children as usize];
         for (from, word, child) in &growing.links {
-            let node = &mut self.nodes[*from as usize];
-            self.children[node.children as usize + usize::from(node.child_count)] = (*word, *child);
+            let node = &mut nodes[*from as usize];
+            links[node.children as usize + usize::from(node.child_count)] = (*word, *child);
             node.child_count += 1;
         }
+        self.children = links.iter().map(|(word, child)| (*word, nodes[*child as usize])).collect();
+        let mut pairs = std::mem::take(&mut self.pairs);
         for (word, root) in self.roots.iter().enumerate().filter(|(_, r)| **r != 0) {
-            let node = &self.nodes[*root as usize];
-            for (next, _) in &self.children[node.children as usize..][..usize::from(node.child_count)] {
-                self.pairs.add(word as WordId, *next);
+            for (next, _) in self.children_of(&nodes[*root as usize]) {
+                pairs.add(word as WordId, *next);
             }
         }
-        let crowded = || self.nodes.iter().filter(|n| usize::from(n.child_count) > FEW);
-        self.many = Edges::with_room(crowded().map(|n| usize::from(n.child_count)).sum());
+        self.pairs = pairs;
+        let crowded = || nodes.iter().filter(|n| usize::from(n.child_count) > FEW);
+        let mut many = Edges::with_room(crowded().map(|n| usize::from(n.child_count)).sum());
         for node in crowded() {
-            for (word, child) in &self.children[node.children as usize..][..usize::from(node.child_count)] {
-                self.many.place(node.children + 1, *word, *child);
+            for (at, (word, _)) in (node.children..).zip(self.children_of(node)) {
+                many.place(node.children + 1, *word, at);
             }
         }
-        self.first = self
-            .roots
-            .iter()
-            .map(|root| if *root == 0 { Node::default() } else { self.nodes[*root as usize] })
-            .collect();
+        self.many = many;
+        self.first = self.roots.iter().map(|root| nodes[*root as usize]).collect();
         self.roots = Vec::new();
         // While loading the role told of entries that begin small; from now on it tells of words without one.
         for roles in &mut self.roles {
@@ -615,8 +613,10 @@ impl Lexicon {
             [n.children, n.terminal, small]
         };
         out.items(&self.first, node);
-        out.items(&self.nodes, node);
-        out.items(&self.children, |(word, child)| [*word, *child]);
+        out.items(&self.children, |(word, child)| {
+            let [a, b, c] = node(child);
+            [*word, a, b, c]
+        });
         out.items(&self.terminals, |t| {
             let [a, b] = t.exact.map_or([0, u32::MAX], Piece::numbers);
             [t.entry, u32::from(t.vocabulary) << 1 | u32::from(t.ambiguous), a, b]
@@ -654,8 +654,7 @@ impl Lexicon {
                 row: Piece::from_numbers([c, d]),
             }),
             first: image.items(node),
-            nodes: image.items(node),
-            children: image.items(|[word, child]| (word, child)),
+            children: image.items(|[word, a, b, c]| (word, node([a, b, c]))),
             terminals: image.items(|[entry, kind, a, b]| Terminal {
                 entry,
                 vocabulary: (kind >> 1) as VocabularyId,
@@ -669,13 +668,17 @@ impl Lexicon {
         }
     }
 
-    fn next_node(&self, node: &Node, word: WordId) -> Option<u32> {
-        let children = &self.children[node.children as usize..][..usize::from(node.child_count)];
+    fn children_of(&self, node: &Node) -> &[(WordId, Node)] {
+        &self.children[node.children as usize..][..usize::from(node.child_count)]
+    }
+
+    fn next_node(&self, node: &Node, word: WordId) -> Option<Node> {
+        let children = self.children_of(node);
         if children.len() <= FEW {
-            return children.iter().find(|(w, _)| *w == word).map(|(_, c)| *c);
+            return children.iter().find(|(w, _)| *w == word).map(|(_, child)| *child);
         }
         // A node is known by where its children begin.
-        self.many.get(node.children + 1, word)
+        self.many.get(node.children + 1, word).map(|at| self.children[at as usize].1)
     }
 
     /// Lets the plural of the last word, and of the word before `of` or `in`, lead to the same place.
@@ -767,7 +770,7 @@ impl Lexicon {
                 break;
             }
             let Some(child) = self.next_node(&node, next.word) else { break };
-            node = self.nodes[child as usize];
+            node = child;
             at = skip + 1;
         }
         hits[from..].reverse();
