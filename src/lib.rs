@@ -55,7 +55,8 @@
 //! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it |
 //!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
-//! examples; [`batch`], which sends many reports through many threads and brings them back in order; and [`explain`].
+//! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
+//! reads what a run wrote; and [`explain`].
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
@@ -68,6 +69,7 @@ pub mod pipeline;
 mod qualify;
 pub mod read;
 pub mod recognise;
+pub mod run;
 pub mod segment;
 pub mod write;
 
