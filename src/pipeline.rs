@@ -209,8 +209,14 @@ impl Extractor {
     fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: Option<&mut Trace>) -> Report<'x> {
         let grammar = &self.grammar;
         let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
-        let mut report =
-            Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
+        let mut report = Report {
+            text,
+            sections: vec![],
+            entities: vec![],
+            relations: vec![],
+            cases: vec![],
+            issues: vec![],
+        };
         report.sections = segments
             .parts
             .iter()

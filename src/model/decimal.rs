@@ -94,6 +94,11 @@ impl Decimal {
         }
     }
 
+    /// The digits without the point, and how many of them stand after it.
+    pub(crate) fn parts(self) -> (i64, i16) {
+        (self.mantissa, self.scale)
+    }
+
     /// The number with the opposite sign.
     pub fn negate(self) -> Self {
         Decimal { mantissa: -self.mantissa, ..self }

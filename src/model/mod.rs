@@ -1,12 +1,15 @@
 //! What the stages hand to each other and what is written: data only, no clinical knowledge.
 
+pub mod case;
 mod decimal;
 mod entity;
 mod issue;
 mod report;
+mod serial;
 mod span;
 mod value;
 
+pub use case::{Case, EntityId};
 pub use decimal::Decimal;
 pub use entity::{Assertion, Entity, EntityType, Part, Status, Subject, Time};
 pub use issue::{Issue, Severity};

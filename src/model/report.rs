@@ -1,6 +1,6 @@
 //! What one report says.
 
-use super::{Entity, Issue, Span};
+use super::{Case, Entity, Issue, Span};
 
 /// A part of the report under one heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Report<'x> {
     pub entities: Vec<Entity<'x>>,
     /// In the order of their first entity.
     pub relations: Vec<Relation<'x>>,
+    /// One for each patient that the report is about, in the order of the text.
+    pub cases: Vec<Case>,
     /// In the order of their first entity.
     pub issues: Vec<Issue>,
 }

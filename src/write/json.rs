@@ -46,7 +46,7 @@ pub struct JsonOptions {
     /// The unit of `start` and `end`.
     pub offsets: OffsetUnit,
     /// The entities to write. Relations of others are left out, and issues that are about others only; what
-    /// stays keeps its number.
+    /// stays keeps its number. Cases are whole, whatever entities are written.
     pub only: TypeSet,
     /// How records are set apart.
     pub layout: Layout,
@@ -137,7 +137,10 @@ impl JsonWriter {
         raw(out, ",\"relations\":");
         let relations = (0..).zip(&report.relations).filter(|(_, r)| kept(r.from) && kept(r.to));
         list(out, relations, |out, (index, relation)| relation_object(out, index, relation));
-        raw(out, ",\"cases\":[],\"issues\":");
+        raw(out, ",\"cases\":");
+        serde_json::to_writer(&mut *out, &report.cases)
+            .expect("cases have JSON's own types, and a Vec takes every byte");
+        raw(out, ",\"issues\":");
         let issues =
             report.issues.iter().filter(|i| i.entities.is_empty() || i.entities.iter().any(|e| kept(*e)));
         list(out, issues, |out, issue| issue_object(out, issue, kept));

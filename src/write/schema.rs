@@ -1,8 +1,9 @@
 //! The JSON Schema of the output, made from the types that are written.
 
 use super::json::SCHEMA_VERSION;
-use crate::model::{EntityType, Field, FieldType, Severity, Status, Subject, Time};
+use crate::model::{Case, EntityType, Field, FieldType, Severity, Status, Subject, Time};
 use crate::read::{Encoding, Format};
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The schema of one record, in JSON Schema draft 2020-12.
@@ -19,6 +20,7 @@ pub fn schema() -> Value {
     defs.insert("section".into(), section());
     defs.insert("relation".into(), relation());
     defs.insert("issue".into(), issue());
+    defs.extend(case());
     for kind in EntityType::ALL {
         defs.insert(value_name(*kind), value_of(*kind));
     }
@@ -49,7 +51,7 @@ pub fn schema() -> Value {
             ("sections", list_of("section")),
             ("entities", list_of("entity")),
             ("relations", list_of("relation")),
-            ("cases", json!({"type": "array", "items": {"type": "object"}})),
+            ("cases", list_of("Case")),
             ("issues", list_of("issue")),
         ],
         &[],
@@ -58,6 +60,13 @@ pub fn schema() -> Value {
     schema["title"] = json!("What casegrain reads from one case report");
     schema["$defs"] = Value::Object(defs);
     schema
+}
+
+/// The definitions of a case and of all that it holds.
+fn case() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    generator.subschema_for::<Case>();
+    generator.take_definitions(true)
 }
 
 fn entity() -> Value {
