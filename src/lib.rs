@@ -52,7 +52,7 @@
 //! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
 //! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
 //! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, sections and issues |
-//! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it |
+//! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
 //!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
 //! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which

@@ -1,5 +1,6 @@
 //! What the stages hand to each other and what is written: data only, no clinical knowledge.
 
+mod annotated;
 pub mod case;
 mod decimal;
 mod entity;
@@ -9,6 +10,7 @@ mod serial;
 mod span;
 mod value;
 
+pub use annotated::{Annotated, Annotation, Link, Passage};
 pub use case::{Case, EntityId};
 pub use decimal::Decimal;
 pub use entity::{Assertion, Entity, EntityType, Part, Status, Subject, Time};
