@@ -82,7 +82,8 @@ impl Teller<'_> {
         );
         let _ = writeln!(out, "  value: {}", print_value(&entity.value));
         let a = entity.assertion;
-        let _ = writeln!(out, "  meant: {}, {}, {}", a.status.name(), a.subject.name(), a.time.name());
+        let case = entity.case.map_or(String::new(), |case| format!(", case {case}"));
+        let _ = writeln!(out, "  meant: {}, {}, {}{case}", a.status.name(), a.subject.name(), a.time.name());
         let proposal = self.buffers.proposals.all[trace.proposals[number] as usize];
         let _ = writeln!(out, "  rule: {}", self.rule_place(proposal.rule));
         let _ = writeln!(out, "  match: {:?}", self.words(proposal.matched));

@@ -154,12 +154,13 @@ impl Extractor {
                     value: Default::default(),
                     parts: Default::default(),
                     assertion: Default::default(),
+                    case: None,
                     section: segments.part_of(first) as u32,
                     rule: "",
                 });
             }
             let view = View { grammar, text, tokens, lattice };
-            qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, None);
+            qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, None);
         }
         report
     }
@@ -255,7 +256,7 @@ impl Extractor {
             trace.losses.clone_from(losses);
             &mut trace.effects
         });
-        qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, effects);
+        qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
         report
     }
 }

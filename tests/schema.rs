@@ -120,6 +120,7 @@ fn full_report() -> Report<'static> {
             subject: Subject::ALL[at % Subject::ALL.len()],
             time: Time::ALL[at % Time::ALL.len()],
         },
+        case: (at % 2 == 0).then_some(at as u16 + 1),
         section: 0,
         rule: "test/rule",
     });

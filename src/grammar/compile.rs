@@ -6,8 +6,8 @@ use super::program::{
     Assertion, Inst, LettersTest, NumberTest, Program, Sign, TokenTest, UnitTest, VocabularyTest,
 };
 use super::rule::{
-    CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr,
-    Function, GuardTest, Slot,
+    CaptureKind, CaseSource, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope,
+    Expr, Function, GuardTest, Slot,
 };
 use super::source::Sources;
 use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, Production, Rule, RuleKind};
@@ -945,10 +945,19 @@ impl Checker<'_, '_> {
             status: None,
             subject: None,
             time: None,
+            case: None,
             condition,
         };
         for (what, value, place) in &production.assertions {
             let known = match what.as_str() {
+                "case" => {
+                    out.case = Some(match value.as_str() {
+                        "next" => CaseSource::Next,
+                        "all" => CaseSource::All,
+                        capture => CaseSource::Capture(self.slot(capture, place)?),
+                    });
+                    kind == RuleKind::Context
+                }
                 "status" => {
                     out.status = Status::from_name(value);
                     out.status.is_some()

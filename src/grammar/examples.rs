@@ -95,6 +95,7 @@ fn check_context(
             ("status".to_owned(), e.assertion.status.name().to_owned()),
             ("subject".to_owned(), e.assertion.subject.name().to_owned()),
             ("time".to_owned(), e.assertion.time.name().to_owned()),
+            ("case".to_owned(), e.case.map_or("none".to_owned(), |case| case.to_string())),
         ]
     };
     for (number, span) in spans.iter().enumerate() {
@@ -114,7 +115,7 @@ fn check_context(
         if !example.positive && alone {
             let changed: Vec<String> = have
                 .iter()
-                .filter(|(_, v)| !["present", "patient", "current"].contains(&v.as_str()))
+                .filter(|(_, v)| !["present", "patient", "current", "none"].contains(&v.as_str()))
                 .map(|(f, v)| format!("{f} {v}"))
                 .collect();
             if !changed.is_empty() {

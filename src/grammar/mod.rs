@@ -152,6 +152,11 @@ impl Grammar {
         open.is_some_and(|o| self.closed_sections.contains(&o)) && !self.top_headings.contains(&heading)
     }
 
+    /// Whether a heading is one of the first rank.
+    pub(crate) fn is_top_heading(&self, heading: u32) -> bool {
+        self.top_headings.contains(&heading)
+    }
+
     fn sentence_word(&self, word: WordId) -> u8 {
         if word == UNKNOWN { 0 } else { self.sentence_words.get(word as usize).copied().unwrap_or(0) }
     }

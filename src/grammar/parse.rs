@@ -341,7 +341,8 @@ impl<'a> File<'a> {
             if rest.is_empty() {
                 return Ok((rest, production));
             }
-            let (after, word) = expect("`for each`, `if`, `status`, `subject` or `time`", name)(rest)?;
+            let (after, word) =
+                expect("`for each`, `if`, `status`, `subject`, `time` or `case`", name)(rest)?;
             let after = space(after)?.0;
             match word {
                 "for" => {
@@ -355,7 +356,7 @@ impl<'a> File<'a> {
                     production.condition = Some((capture.to_owned(), self.word(capture)));
                     rest = after;
                 }
-                "status" | "subject" | "time" => {
+                "status" | "subject" | "time" | "case" => {
                     let (after, value) = expect("a value", token(name))(after)?;
                     production.assertions.push((word.to_owned(), value.to_owned(), self.word(value)));
                     rest = symbol(",").parse(after).map_or(after, |(r, _)| r);
@@ -363,7 +364,7 @@ impl<'a> File<'a> {
                 _ => {
                     return Err(nom::Err::Failure(Fail {
                         rest,
-                        expected: "`for each`, `if`, `status`, `subject` or `time`",
+                        expected: "`for each`, `if`, `status`, `subject`, `time` or `case`",
                     }));
                 }
             }

@@ -163,8 +163,16 @@ impl<'x> Builder<'_, 'x> {
         }
         parts.sort_unstable_by_key(|p| (p.field, p.span));
         parts.dedup();
-        let mut entity =
-            Entity { kind, span, value, parts, assertion: Default::default(), section: 0, rule: &rule.id };
+        let mut entity = Entity {
+            kind,
+            span,
+            value,
+            parts,
+            assertion: Default::default(),
+            case: None,
+            section: 0,
+            rule: &rule.id,
+        };
         entity.assertion.status = production.status.unwrap_or_default();
         entity.assertion.subject = production.subject.unwrap_or_default();
         entity.assertion.time = production.time.unwrap_or_default();

@@ -167,6 +167,9 @@ pub struct Entity {
     /// How it is meant.
     #[serde(default, deserialize_with = "fields::assertion")]
     pub assertion: Assertion,
+    /// Which patient of several it is about.
+    #[serde(default)]
+    pub case: Option<u16>,
     /// The kind of its section.
     #[serde(default)]
     pub section: String,

@@ -259,7 +259,7 @@ mod tests {
     fn values_keep_their_digits() {
         let saved = r#"{"id":"a","entities":[{"type":"size","start":1,"end":2,
             "value":{"dimensions":[4.80,4.0],"unit":"cm","unheard_of":{"x":1},"low":null,"value":1.5e3,"high":-0.50},
-            "parts":{"unit":{"start":3,"end":4}},"assertion":{"status":"absent"}}]}"#
+            "parts":{"unit":{"start":3,"end":4}},"assertion":{"status":"absent"},"case":2}]}"#
             .replace('\n', " ");
         let record = Reader::new("run", saved.as_bytes()).expect("good").next().expect("one").expect("good");
         let entity = &record.entities[0];
@@ -273,6 +273,6 @@ mod tests {
         assert_eq!(entity.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("1500"));
         assert_eq!(entity.value.number(Field::High).map(|n| n.to_string()).as_deref(), Some("-0.50"));
         assert_eq!(entity.parts[0], crate::run::Part { field: Field::Unit, start: 3, end: 4 });
-        assert_eq!(entity.assertion.status, Status::Absent);
+        assert_eq!((entity.assertion.status, entity.case), (Status::Absent, Some(2)));
     }
 }

@@ -198,7 +198,12 @@ fn entity_object(
     raw(out, entity.assertion.subject.name());
     raw(out, "\",\"time\":\"");
     raw(out, entity.assertion.time.name());
-    raw(out, "\"},\"section\":");
+    raw(out, "\"}");
+    if let Some(case) = entity.case {
+        raw(out, ",\"case\":");
+        number(out, u32::from(case));
+    }
+    raw(out, ",\"section\":");
     push_string(out, report.sections.get(entity.section as usize).map_or("body", |section| section.kind));
     raw(out, ",\"rule\":");
     push_string(out, entity.rule);

@@ -90,10 +90,13 @@ fn entity() -> Value {
             ("section", text()),
             ("rule", text()),
         ],
-        &[(
-            "parts",
-            json!({"type": "object", "minProperties": 1, "additionalProperties": reference("place")}),
-        )],
+        &[
+            (
+                "parts",
+                json!({"type": "object", "minProperties": 1, "additionalProperties": reference("place")}),
+            ),
+            ("case", json!({"type": "integer", "minimum": 1})),
+        ],
     );
     let by_type = EntityType::ALL.iter().map(|kind| {
         json!({
