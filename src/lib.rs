@@ -51,6 +51,7 @@
 //! | [`recognise`] | tokens | numbers, entries of vocabularies, matches of rules; where they overlap, one stands |
 //! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
 //! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
+//! | `check` | a report | issues: sums, doses and ranges that cannot be right |
 //! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, sections and issues |
 //! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
 //!
@@ -61,6 +62,7 @@
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
 pub mod batch;
+mod check;
 pub mod explain;
 pub mod grammar;
 pub mod model;

@@ -1,5 +1,6 @@
-//! The stages in order: segment, recognise, settle, normalise, qualify.
+//! The stages in order: segment, recognise, settle, normalise, qualify, check.
 
+use crate::check;
 use crate::grammar::syntax::RuleKind;
 use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
@@ -28,6 +29,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Extractor {
     grammar: Grammar,
+    listing_checks: bool,
 }
 
 /// Buffers that one thread uses for one text after the other.
@@ -62,7 +64,7 @@ impl Extractor {
     /// # Errors
     /// When a built-in grammar is bad, which the tests rule out.
     pub fn new() -> Result<Self, Box<GrammarError>> {
-        Ok(Extractor { grammar: Grammar::built_in()? })
+        Ok(Extractor::with_grammar(Grammar::built_in()?))
     }
 
     /// With the built-in grammars and those of a folder, whose files are added or replace built-in ones.
@@ -83,7 +85,7 @@ impl Extractor {
     /// # Errors
     /// When the folder cannot be read or a file in it is bad.
     pub fn with_grammars(folder: &Path) -> anyhow::Result<Self> {
-        Ok(Extractor { grammar: Grammar::with_folder(folder)? })
+        Ok(Extractor::with_grammar(Grammar::with_folder(folder)?))
     }
 
     /// With a grammar set that is already loaded.
@@ -98,7 +100,23 @@ impl Extractor {
     /// assert_eq!(extractor.extract("took ASA, 76 years old").entities.len(), 1);
     /// ```
     pub fn with_grammar(grammar: Grammar) -> Self {
-        Extractor { grammar }
+        Extractor { grammar, listing_checks: false }
+    }
+
+    /// Whether reports also list the checks that held; those that did not are issues in any case.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let extractor = casegrain::Extractor::new()?.listing_checks(true);
+    /// let report = extractor.extract("He was irradiated with 50 Gy in 25 fractions of 2 Gy.");
+    /// assert!(report.issues.is_empty());
+    /// assert_eq!(report.checks[0].name, "radiotherapy-product");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listing_checks(mut self, listing: bool) -> Self {
+        self.listing_checks = listing;
+        self
     }
 
     /// The grammar set.
@@ -217,6 +235,7 @@ impl Extractor {
             relations: vec![],
             cases: vec![],
             issues: vec![],
+            checks: vec![],
         };
         report.sections = segments
             .parts
@@ -257,6 +276,7 @@ impl Extractor {
             &mut trace.effects
         });
         qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
+        check::check(&grammar.checks, &mut report, self.listing_checks);
         report
     }
 }

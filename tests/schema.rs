@@ -124,8 +124,7 @@ fn full_report() -> Report<'static> {
         section: 0,
         rule: "test/rule",
     });
-    let issue =
-        |severity, entities| Issue { code: "test".into(), severity, message: "a \"b\"".into(), entities };
+    let issue = |severity, entities| Issue::new("test", severity, "a \"b\"".into(), entities);
     Report {
         text: TEXT,
         sections: vec![Section {
@@ -144,6 +143,7 @@ fn full_report() -> Report<'static> {
             issue(Severity::Warning, vec![6, 30]),
             issue(Severity::Error, vec![30]),
         ],
+        checks: vec![],
     }
 }
 

@@ -12,6 +12,7 @@ pub mod source;
 pub mod syntax;
 pub mod units;
 
+use crate::check;
 use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
@@ -53,6 +54,8 @@ pub struct Grammar {
     pub units: Units,
     /// Its number words.
     pub numbers: NumberWords,
+    /// What its checks know.
+    pub(crate) checks: check::Tables,
     /// Its rules, in the order of their files and of their lines.
     pub rules: Vec<CompiledRule>,
     pub(crate) index: Index,
@@ -284,6 +287,11 @@ impl Loader {
         self.found.extend(found);
         self.dimensions(&items);
         let rules = self.rules(&items, &files);
+        let (checks, wrong) = check::Tables::load(&sources, &self.units);
+        for check::Wrong { file, line, message } in wrong {
+            let place = self.line(self.sources.number(file), line);
+            self.found.push(Diagnostic::error("E040", file, place, message));
+        }
         // The built-in grammars are linted by the project's tests, not at each start.
         if !from_image {
             self.lint(&items, &rules);
@@ -344,6 +352,7 @@ impl Loader {
             lexicon: self.lexicon,
             units: self.units,
             numbers: self.numbers,
+            checks,
             rules,
             sub_programs: self.sub_programs,
             constants: self.constants,

@@ -14,7 +14,7 @@ pub use annotated::{Annotated, Annotation, Link, Passage};
 pub use case::{Case, EntityId};
 pub use decimal::Decimal;
 pub use entity::{Assertion, Entity, EntityType, Part, Status, Subject, Time};
-pub use issue::{Issue, Severity};
+pub use issue::{Check, Expected, Issue, Operand, Severity, Suggestion};
 pub use report::{Relation, Report, Section};
 pub use span::{OffsetMap, OffsetUnit, Span};
 pub use value::{Field, FieldType, FieldValue, Value};

@@ -1,6 +1,6 @@
 //! What one report says.
 
-use super::{Case, Entity, Issue, Span};
+use super::{Case, Check, Entity, Issue, Span};
 
 /// A part of the report under one heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Report<'x> {
     pub cases: Vec<Case>,
     /// In the order of their first entity.
     pub issues: Vec<Issue>,
+    /// Checks that held, where they were asked for; see [`Extractor::listing_checks`](crate::Extractor::listing_checks).
+    pub checks: Vec<Check>,
 }
 
 impl<'x> Report<'x> {

@@ -515,10 +515,5 @@ fn date(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<Strin
 
 /// The issues of one entity, as they stand in the report.
 pub(crate) fn issues_of(found: Vec<(Cow<'static, str>, String)>, entity: u32) -> impl Iterator<Item = Issue> {
-    found.into_iter().map(move |(code, message)| Issue {
-        code,
-        severity: Severity::Info,
-        message,
-        entities: vec![entity],
-    })
+    found.into_iter().map(move |(code, message)| Issue::new(code, Severity::Info, message, vec![entity]))
 }

@@ -21,6 +21,9 @@ pub fn schema() -> Value {
     defs.insert("relation".into(), relation());
     defs.insert("issue".into(), issue());
     defs.extend(case());
+    defs.insert("operand".into(), operand());
+    defs.insert("expected".into(), expected());
+    defs.insert("check".into(), check());
     for kind in EntityType::ALL {
         defs.insert(value_name(*kind), value_of(*kind));
     }
@@ -54,7 +57,7 @@ pub fn schema() -> Value {
             ("cases", list_of("Case")),
             ("issues", list_of("issue")),
         ],
-        &[],
+        &[("checks", list_of("check"))],
     );
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("What casegrain reads from one case report");
@@ -163,8 +166,43 @@ fn issue() -> Value {
             ("message", text()),
             ("entities", json!({"type": "array", "items": identifier('T')})),
         ],
-        &[],
+        &[
+            ("check", text()),
+            ("operands", list_of("operand")),
+            ("expected", reference("expected")),
+            (
+                "suggestion",
+                object(
+                    &[("entity", identifier('T')), ("unit", text())],
+                    &[("value", json!({"type": "number"}))],
+                ),
+            ),
+        ],
     )
+}
+
+/// A check that held; written where it is asked for.
+fn check() -> Value {
+    object(&[("check", text()), ("operands", list_of("operand"))], &[("expected", reference("expected"))])
+}
+
+/// One field of one entity that a check looked at.
+fn operand() -> Value {
+    object(
+        &[
+            ("entity", identifier('T')),
+            ("field", names(Field::ALL.iter().map(|field| field.name()))),
+            ("start", reference("offset")),
+            ("end", reference("offset")),
+        ],
+        &[("value", json!({"type": ["number", "string", "array"]})), ("unit", text())],
+    )
+}
+
+/// What a value should be.
+fn expected() -> Value {
+    let number = || json!({"type": "number"});
+    object(&[("unit", text())], &[("value", number()), ("low", number()), ("high", number())])
 }
 
 /// An object with these fields and no others.
