@@ -51,8 +51,9 @@
 //! | [`recognise`] | tokens | numbers, entries of vocabularies, matches of rules; where they overlap, one stands |
 //! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
 //! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
+//! | `relate` | facts and where they stand | which belongs to which: doses to drugs, drugs to regimens, sites to lesions |
 //! | `check` | a report | issues: sums, doses and ranges that cannot be right |
-//! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, sections and issues |
+//! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, relations, sections and issues |
 //! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
 //!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
@@ -71,6 +72,7 @@ pub mod pipeline;
 mod qualify;
 pub mod read;
 pub mod recognise;
+mod relate;
 pub mod run;
 pub mod segment;
 pub mod write;

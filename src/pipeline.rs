@@ -1,4 +1,4 @@
-//! The stages in order: segment, recognise, settle, normalise, qualify, check.
+//! The stages in order: segment, recognise, settle, normalise, qualify, relate, check.
 
 use crate::check;
 use crate::grammar::syntax::RuleKind;
@@ -9,6 +9,7 @@ use crate::qualify;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
 use crate::recognise::{Loss, Proposals, propose, propose_for, settle};
+use crate::relate::{self, relate};
 use crate::segment::token::{Token, tokenize};
 use crate::segment::{Segments, kind_name, span_of};
 use std::cell::RefCell;
@@ -41,6 +42,7 @@ pub(crate) struct Buffers {
     pub(crate) machine: Machine,
     pub(crate) proposals: Proposals,
     losses: Vec<(u32, Loss)>,
+    relating: relate::Scratch,
 }
 
 /// What led to the facts of one report.
@@ -155,7 +157,7 @@ impl Extractor {
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
         let view = View { grammar, text, tokens, lattice };
         propose_for(view, segments, machine, rule, proposals);
-        let mut report = self.build(text, &mut buffers, None);
+        let mut report = self.build(text, &mut buffers, None, relate::Rules::All);
         if grammar.rules[rule].kind == RuleKind::Context {
             let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
             let kind = (0..EntityType::ALL.len())
@@ -187,7 +189,16 @@ impl Extractor {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
-        self.build(text, buffers, None)
+        self.build(text, buffers, None, relate::Rules::All)
+    }
+
+    /// Reads one text and links its facts with a single relation rule.
+    pub(crate) fn relate_alone<'x>(&'x self, text: &'x str, rule: usize) -> Report<'x> {
+        let mut buffers = Buffers::default();
+        segment(&self.grammar, text, &mut buffers);
+        let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
+        propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
+        self.build(text, &mut buffers, None, relate::Rules::Only(rule))
     }
 
     /// What each rule costs on some texts: attempts, matches and matcher instructions, by rule.
@@ -221,13 +232,19 @@ impl Extractor {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
-        self.build(text, buffers, Some(trace))
+        self.build(text, buffers, Some(trace), relate::Rules::All)
     }
 
     /// Settles what was proposed and makes the report.
-    fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: Option<&mut Trace>) -> Report<'x> {
+    fn build<'x>(
+        &'x self,
+        text: &'x str,
+        buffers: &mut Buffers,
+        trace: Option<&mut Trace>,
+        rules: relate::Rules,
+    ) -> Report<'x> {
         let grammar = &self.grammar;
-        let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
+        let Buffers { tokens, lattice, segments, machine, proposals, losses, relating } = buffers;
         let mut report = Report {
             text,
             sections: vec![],
@@ -276,6 +293,8 @@ impl Extractor {
             &mut trace.effects
         });
         qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
+        let Report { entities, relations, .. } = &mut report;
+        relate(grammar, view, segments, machine, &places, entities, rules, relating, relations);
         check::check(&grammar.checks, &mut report, self.listing_checks);
         report
     }

@@ -2,7 +2,7 @@
 
 use casegrain::model::{
     Assertion, Case, Decimal, Entity, EntityType, Field, FieldType, FieldValue, Issue, OffsetUnit, Part,
-    Relation, Report, Section, Severity, Span, Status, Subject, Time, Value,
+    Relation, RelationType, Report, Section, Severity, Span, Status, Subject, Time, Value,
 };
 use casegrain::read::Record;
 use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, schema::schema};
@@ -134,8 +134,8 @@ fn full_report() -> Report<'static> {
         }],
         entities: entities.collect(),
         relations: vec![
-            Relation { kind: "dose_of", from: 7, to: 6, rule: "test/dose" },
-            Relation { kind: "site_of", from: 30, to: 29, rule: "test/site" },
+            Relation { kind: RelationType::DoseOf, from: 7, to: 6, rule: "test/dose" },
+            Relation { kind: RelationType::SiteOf, from: 30, to: 29, rule: "test/site" },
         ],
         cases: vec![full_case()],
         issues: vec![

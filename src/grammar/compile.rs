@@ -1,5 +1,7 @@
 //! Turns parsed rules into programs, and checks names and types.
 
+mod relation;
+
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::Lexicon;
 use super::program::{
@@ -15,6 +17,7 @@ use super::units::Units;
 use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time};
 use crate::segment::token::{Class, Token, tokenize};
 use crate::segment::words::{POSSESSIVE, WordId, Words};
+pub(crate) use relation::relation;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -475,6 +478,25 @@ impl<'c, 'g> Emitter<'c, 'g> {
         (self.cx.sub_programs.len() - 1) as u32
     }
 
+    fn guard(&mut self, kind: &GuardKind) -> GuardTest {
+        match kind {
+            GuardKind::Before(p) => GuardTest::Before(self.sub_program(p)),
+            GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
+            GuardKind::Sentence(p) => GuardTest::Sentence(self.sub_program(p)),
+            GuardKind::Row => GuardTest::Row,
+            GuardKind::Section(kinds) => {
+                for (kind, place) in kinds {
+                    if !self.cx.section_kinds.contains(kind) {
+                        let hint = nearest(kind, self.cx.section_kinds.iter().map(String::as_str))
+                            .map_or(String::new(), |n| format!("did you mean `{n}`?"));
+                        self.error("E019", place, format!("`{kind}` is no kind of section"), hint);
+                    }
+                }
+                GuardTest::Section(kinds.iter().map(|(k, _)| k.clone()).collect())
+            }
+        }
+    }
+
     fn reference(
         &mut self,
         name: &str,
@@ -773,22 +795,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     let slots = std::mem::take(&mut emitter.slots);
     let mut guards = Vec::new();
     for guard in &rule.guards {
-        let test = match &guard.kind {
-            GuardKind::Before(p) => GuardTest::Before(emitter.sub_program(p)),
-            GuardKind::After(p) => GuardTest::After(emitter.sub_program(p)),
-            GuardKind::Sentence(p) => GuardTest::Sentence(emitter.sub_program(p)),
-            GuardKind::Row => GuardTest::Row,
-            GuardKind::Section(kinds) => {
-                for (kind, place) in kinds {
-                    if !emitter.cx.section_kinds.contains(kind) {
-                        let hint = nearest(kind, emitter.cx.section_kinds.iter().map(String::as_str))
-                            .map_or(String::new(), |n| format!("did you mean `{n}`?"));
-                        emitter.error("E019", place, format!("`{kind}` is no kind of section"), hint);
-                    }
-                }
-                GuardTest::Section(kinds.iter().map(|(k, _)| k.clone()).collect())
-            }
-        };
+        let test = emitter.guard(&guard.kind);
         guards.push(CompiledGuard { negated: guard.negated, test, place: guard.place.clone() });
     }
     let scope = scope(&mut emitter, rule);

@@ -1,5 +1,7 @@
 //! Runs the examples that stand in the rules: each rule alone, and again with all rules loaded.
 
+mod relation;
+
 use super::diagnostic::Diagnostic;
 use super::rule::CompiledRule;
 use super::syntax::{Example, RuleKind};
@@ -27,6 +29,20 @@ pub fn run(extractor: &Extractor) -> Outcome {
             let problem = check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {
                 let all = extractor.extract(&example.text);
                 check(rule, example, &all, false).map(|p| ("E051", format!("{p}, with all rules loaded")))
+            });
+            if let Some((code, message)) = problem {
+                outcome.failures.push(Diagnostic::error(code, &rule.file, example.place.clone(), message));
+            }
+        }
+    }
+    for (number, rule) in grammar.relations.iter().enumerate() {
+        for example in &rule.examples {
+            outcome.run += 1;
+            let alone = extractor.relate_alone(&example.text, number);
+            let problem = relation::check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {
+                let all = extractor.extract(&example.text);
+                relation::check(rule, example, &all, false)
+                    .map(|p| ("E051", format!("{p}, with all rules loaded")))
             });
             if let Some((code, message)) = problem {
                 outcome.failures.push(Diagnostic::error(code, &rule.file, example.place.clone(), message));

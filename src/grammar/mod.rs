@@ -7,6 +7,7 @@ pub(crate) mod image;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
+pub mod relation;
 pub(crate) mod rule;
 pub mod source;
 pub mod syntax;
@@ -23,13 +24,14 @@ use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
 use lexicon::{Lexicon, VocabularyId};
 use program::{Index, Program};
+use relation::CompiledRelation;
 use rule::CompiledRule;
 use rustc_hash::FxHashMap;
 use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
-use syntax::{Item, Rule};
+use syntax::Item;
 use units::Units;
 
 /// The built-in files: path below `grammars/` and text.
@@ -58,6 +60,8 @@ pub struct Grammar {
     pub(crate) checks: check::Tables,
     /// Its rules, in the order of their files and of their lines.
     pub rules: Vec<CompiledRule>,
+    /// Its relation rules, in the order of their files and of their lines.
+    pub relations: Vec<CompiledRelation>,
     pub(crate) index: Index,
     pub(crate) sub_programs: Vec<Program>,
     pub(crate) constants: Vec<Constant>,
@@ -286,7 +290,7 @@ impl Loader {
         let (items, files, found) = parsed;
         self.found.extend(found);
         self.dimensions(&items);
-        let rules = self.rules(&items, &files);
+        let (rules, relations) = self.rules(&items, &files);
         let (checks, wrong) = check::Tables::load(&sources, &self.units);
         for check::Wrong { file, line, message } in wrong {
             let place = self.line(self.sources.number(file), line);
@@ -295,6 +299,7 @@ impl Loader {
         // The built-in grammars are linted by the project's tests, not at each start.
         if !from_image {
             self.lint(&items, &rules);
+            self.lint_relations(&relations);
         }
         self.found.sort_by(|a, b| {
             (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code))
@@ -354,6 +359,7 @@ impl Loader {
             numbers: self.numbers,
             checks,
             rules,
+            relations,
             sub_programs: self.sub_programs,
             constants: self.constants,
             hash,
@@ -515,9 +521,10 @@ impl Loader {
         visible
     }
 
-    fn rules(&mut self, items: &Items, files: &[String]) -> Vec<CompiledRule> {
+    fn rules(&mut self, items: &Items, files: &[String]) -> (Vec<CompiledRule>, Vec<CompiledRelation>) {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
+        let mut relations: Vec<CompiledRelation> = Vec::new();
         let mut overrides: Vec<Overrides> = Vec::new();
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
@@ -525,18 +532,18 @@ impl Loader {
             items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
             for item in own {
-                let Item::Rule(rule) = item else { continue };
-                let id = rule_id(file, &rule.name);
-                if compiled.iter().any(|r| r.id == id) {
-                    self.found.push(Diagnostic::error(
-                        "E033",
-                        file,
-                        rule.place.clone(),
-                        format!("a second rule `{}`", rule.name),
-                    ));
+                let (name, place, examples) = match item {
+                    Item::Rule(rule) => (&rule.name, &rule.place, &rule.examples),
+                    Item::Relation(rule) => (&rule.name, &rule.place, &rule.examples),
+                    _ => continue,
+                };
+                let id = rule_id(file, name);
+                if compiled.iter().any(|r| r.id == id) || relations.iter().any(|r| r.id == id) {
+                    let message = format!("a second rule `{name}`");
+                    self.found.push(Diagnostic::error("E033", file, place.clone(), message));
                     continue;
                 }
-                self.check_examples(file, rule);
+                self.check_examples(file, place, examples);
                 let mut cx = Context {
                     sources: &self.sources,
                     words: &mut self.words,
@@ -552,14 +559,22 @@ impl Loader {
                     filters: &mut filters,
                     literals: &mut literals,
                 };
-                if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
-                    overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
-                    compiled.push(ready);
+                match item {
+                    Item::Rule(rule) => {
+                        if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
+                            overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
+                            compiled.push(ready);
+                        }
+                    }
+                    Item::Relation(rule) => {
+                        relations.extend(compile::relation(&mut cx, file, &id, rule));
+                    }
+                    _ => {}
                 }
             }
         }
         self.resolve_overrides(&mut compiled, overrides);
-        compiled
+        (compiled, relations)
     }
 
     fn resolve_overrides(&mut self, rules: &mut [CompiledRule], overrides: Vec<Overrides>) {
@@ -606,15 +621,15 @@ impl Loader {
         kinds
     }
 
-    fn check_examples(&mut self, file: &str, rule: &Rule) {
-        let yes = rule.examples.iter().filter(|e| e.positive).count();
-        let no = rule.examples.len() - yes;
+    fn check_examples(&mut self, file: &str, place: &syntax::Place, examples: &[syntax::Example]) {
+        let yes = examples.iter().filter(|e| e.positive).count();
+        let no = examples.len() - yes;
         if yes < 2 || no < 1 {
             self.found.push(
                 Diagnostic::error(
                     "E035",
                     file,
-                    rule.place.clone(),
+                    place.clone(),
                     format!("the rule has {yes} `yes` and {no} `no` examples"),
                 )
                 .hint("each rule needs at least two `yes` and one near-miss `no`"),
@@ -670,6 +685,22 @@ impl Loader {
                     Diagnostic::lint("L003", file, 0..4, format!("no rule uses the vocabulary `{name}`"))
                         .hint("use it in a rule or leave it out"),
                 );
+            }
+        }
+    }
+
+    /// Two rules that link the same facts under the same conditions: the second never finds anything.
+    fn lint_relations(&mut self, relations: &[CompiledRelation]) {
+        let mut seen: FxHashMap<String, &str> = FxHashMap::default();
+        for rule in relations.iter().filter(|r| !r.also) {
+            if let Some(first) = seen.get(&rule.conditions(&self.sub_programs)) {
+                let message = format!("`{}` never links anything that `{first}` has not linked", rule.id);
+                self.found.push(
+                    Diagnostic::lint("L005", &rule.file, rule.place.clone(), message)
+                        .hint("leave one out, or make the conditions of the first narrower"),
+                );
+            } else {
+                seen.insert(rule.conditions(&self.sub_programs), &rule.id);
             }
         }
     }

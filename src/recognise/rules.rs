@@ -3,7 +3,7 @@
 use super::matcher::{Event, Machine, View};
 use crate::grammar::Constant;
 use crate::grammar::program::{Holds, Opening, Sign};
-use crate::grammar::rule::{CaseSource, CompiledRule, GuardTest};
+use crate::grammar::rule::{CaseSource, CompiledGuard, CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
 use crate::segment::token::{CAPITAL, LOWER};
@@ -339,9 +339,22 @@ pub(crate) fn failed_guard(
     at: usize,
     end: usize,
 ) -> Option<usize> {
+    first_failed(view, segments, machine, &rule.guards, sentence, at, end)
+}
+
+/// The first of some guards that does not hold around the tokens from `at` to `end`.
+pub(crate) fn first_failed(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    guards: &[CompiledGuard],
+    sentence: usize,
+    at: usize,
+    end: usize,
+) -> Option<usize> {
     let range = segments.sentences[sentence];
     let limit = range.end as usize;
-    rule.guards.iter().position(|guard| {
+    guards.iter().position(|guard| {
         let holds = match &guard.test {
             GuardTest::Before(program) => machine.sub(view, *program, end, limit).is_some(),
             GuardTest::After(program) => (1..=LOOK_BACK)

@@ -243,9 +243,9 @@ fn field_value(out: &mut Vec<u8>, value: &FieldValue<'_>) {
 fn relation_object(out: &mut Vec<u8>, index: u32, relation: &Relation<'_>) {
     raw(out, "{\"id\":");
     identifier(out, 'R', index);
-    raw(out, ",\"type\":");
-    push_string(out, relation.kind);
-    raw(out, ",\"from\":");
+    raw(out, ",\"type\":\"");
+    raw(out, relation.kind.name());
+    raw(out, "\",\"from\":");
     identifier(out, 'T', relation.from);
     raw(out, ",\"to\":");
     identifier(out, 'T', relation.to);

@@ -1,7 +1,7 @@
 //! The JSON Schema of the output, made from the types that are written.
 
 use super::json::SCHEMA_VERSION;
-use crate::model::{Case, EntityType, Field, FieldType, Severity, Status, Subject, Time};
+use crate::model::{Case, EntityType, Field, FieldType, RelationType, Severity, Status, Subject, Time};
 use crate::read::{Encoding, Format};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -148,7 +148,7 @@ fn relation() -> Value {
     object(
         &[
             ("id", identifier('R')),
-            ("type", text()),
+            ("type", names(RelationType::ALL.iter().map(|kind| kind.name()))),
             ("from", identifier('T')),
             ("to", identifier('T')),
             ("rule", text()),
