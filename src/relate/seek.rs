@@ -270,7 +270,7 @@ impl<'x> Stage<'_, '_, 'x> {
         let mut around: Option<usize> = None;
         for number in range.clone() {
             let at = number - range.start;
-            if self.scratch.roles[at] & SEEKS != 0 && !(self.is_linked(rule, number) && !rule.also) {
+            if self.scratch.roles[at] & SEEKS != 0 && (rule.also || !self.is_linked(rule, number)) {
                 // What begins at the same token and is longer comes later.
                 let later = (number + 1..range.end)
                     .take_while(|n| places[*n].0 == places[number].0)

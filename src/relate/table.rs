@@ -92,9 +92,9 @@ fn columns(text: &str, tokens: &[Token], header: &mut Vec<u32>) -> Vec<u32> {
         header.clone_from(&cells);
     }
     let mut column = 0;
-    for at in 0..tokens.len() {
+    for (at, token) in tokens.iter().enumerate() {
         if begins(at) {
-            let offset = tokens[at].start - line;
+            let offset = token.start - line;
             // A cell may begin a little to the left of its heading: numbers are set to the right.
             let nearest = header.iter().enumerate().min_by_key(|(_, h)| h.abs_diff(offset));
             column = nearest.map_or(1, |(n, _)| n as u32 + 1);
