@@ -3,7 +3,7 @@
 use super::desk::{Desk, Evidence, expected, in_words, number_field, span_of};
 use super::table::Rows;
 use super::unit::{Code, Codes};
-use crate::model::{Decimal, EntityType, Field, Operand, Severity, Suggestion};
+use crate::model::{Decimal, EntityType, Field, Operand, RelationType, Severity, Suggestion};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -12,11 +12,6 @@ pub(super) const EXCEPTION_COLUMNS: &[&str] = &["type", "name", "silences"];
 
 const NAME: &str = "drug-dose";
 const DAILY: &str = "drug-daily-dose";
-
-/// The relations that say which dose, route and rhythm belong to a drug.
-const DOSE_OF: &str = "dose_of";
-const ROUTE_OF: &str = "route_of";
-const FREQUENCY_OF: &str = "frequency_of";
 
 /// Prefixed grams, which are taken for each other most easily.
 const MASSES: &[&str] = &["g", "mg", "ug", "ng"];
@@ -128,9 +123,9 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
     let mut links = Links::default();
     for relation in &desk.report.relations {
         match relation.kind {
-            DOSE_OF => doses.push((relation.from, relation.to)),
-            ROUTE_OF => links.routes.push((relation.to, relation.from)),
-            FREQUENCY_OF => links.rhythms.push((relation.to, relation.from)),
+            RelationType::DoseOf => doses.push((relation.from, relation.to)),
+            RelationType::RouteOf => links.routes.push((relation.to, relation.from)),
+            RelationType::FrequencyOf => links.rhythms.push((relation.to, relation.from)),
             _ => {}
         }
     }
