@@ -9,10 +9,10 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The least that the corpus must hold.
-const DOCUMENTS: usize = 24;
-const SPECIALITIES: usize = 12;
-const FUSIONS_AND_REARRANGEMENTS: usize = 20;
-const IHC_PANELS: usize = 15;
+const DOCUMENTS: usize = 40;
+const SPECIALITIES: usize = 14;
+const FUSIONS_AND_REARRANGEMENTS: usize = 60;
+const IHC_PANELS: usize = 80;
 const CASES: usize = 12;
 
 /// Markers that stand no further apart than this many code points are one panel.
