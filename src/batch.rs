@@ -60,7 +60,7 @@ pub struct Tally {
     pub reports: u64,
     /// Reports, files and paths that failed.
     pub failed: u64,
-    /// Files in folders that are no reports, by their extension.
+    /// Files in folders that are no reports, by their extension; `gold/` for folders of annotated copies.
     pub passed_over: BTreeMap<String, u64>,
 }
 

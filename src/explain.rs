@@ -68,6 +68,13 @@ impl Teller<'_> {
         format!("{} ({}:{line})", rule.id, rule.file)
     }
 
+    fn relation_place(&self, id: &str) -> String {
+        let Some(rule) = self.grammar.relations.iter().find(|r| r.id == id) else { return id.to_owned() };
+        let place = Diagnostic::error("", &rule.file, rule.place.clone(), "");
+        let (line, _) = place.position(&self.grammar.sources);
+        format!("{} ({}:{line})", rule.id, rule.file)
+    }
+
     fn entity(&self, report: &Report<'_>, number: usize, trace: &Trace, out: &mut String) {
         let entity = &report.entities[number];
         let section = report.sections.get(entity.section as usize).map_or("body", |s| s.kind);
@@ -82,7 +89,8 @@ impl Teller<'_> {
         );
         let _ = writeln!(out, "  value: {}", print_value(&entity.value));
         let a = entity.assertion;
-        let _ = writeln!(out, "  meant: {}, {}, {}", a.status.name(), a.subject.name(), a.time.name());
+        let case = entity.case.map_or(String::new(), |case| format!(", case {case}"));
+        let _ = writeln!(out, "  meant: {}, {}, {}{case}", a.status.name(), a.subject.name(), a.time.name());
         let proposal = self.buffers.proposals.all[trace.proposals[number] as usize];
         let _ = writeln!(out, "  rule: {}", self.rule_place(proposal.rule));
         let _ = writeln!(out, "  match: {:?}", self.words(proposal.matched));
@@ -95,6 +103,24 @@ impl Teller<'_> {
                 self.rule_place(effect.rule),
                 self.grammar.rules[effect.rule as usize].makes().join(", "),
                 self.words(effect.scope)
+            );
+        }
+        for relation in &report.relations {
+            let number = number as u32;
+            if relation.from != number && relation.to != number {
+                continue;
+            }
+            let other = if relation.from == number { relation.to } else { relation.from };
+            let entity = &report.entities[other as usize];
+            let _ = writeln!(
+                out,
+                "  {}: {} T{} {} [{}] by {}",
+                relation.kind.name(),
+                if relation.from == number { "to" } else { "from" },
+                other + 1,
+                entity.kind.name(),
+                report.words(entity),
+                self.relation_place(relation.rule)
             );
         }
         for (loser, loss) in &trace.losses {

@@ -51,15 +51,19 @@
 //! | [`recognise`] | tokens | numbers, entries of vocabularies, matches of rules; where they overlap, one stands |
 //! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
 //! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
-//! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, sections and issues |
-//! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it |
+//! | `relate` | facts and where they stand | which belongs to which: doses to drugs, drugs to regimens, sites to lesions |
+//! | `check` | a report | issues: sums, doses and ranges that cannot be right |
+//! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, relations, sections and issues |
+//! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
 //!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
-//! examples; [`batch`], which sends many reports through many threads and brings them back in order; and [`explain`].
+//! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
+//! reads what a run wrote; and [`explain`].
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
 pub mod batch;
+mod check;
 pub mod explain;
 pub mod grammar;
 pub mod model;
@@ -68,6 +72,8 @@ pub mod pipeline;
 mod qualify;
 pub mod read;
 pub mod recognise;
+mod relate;
+pub mod run;
 pub mod segment;
 pub mod write;
 

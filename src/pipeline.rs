@@ -1,5 +1,6 @@
-//! The stages in order: segment, recognise, settle, normalise, qualify.
+//! The stages in order: segment, recognise, settle, normalise, qualify, relate, check.
 
+use crate::check;
 use crate::grammar::syntax::RuleKind;
 use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
@@ -8,6 +9,7 @@ use crate::qualify;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
 use crate::recognise::{Loss, Proposals, propose, propose_for, settle};
+use crate::relate::{self, relate};
 use crate::segment::token::{Token, tokenize};
 use crate::segment::{Segments, kind_name, span_of};
 use std::cell::RefCell;
@@ -28,6 +30,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Extractor {
     grammar: Grammar,
+    listing_checks: bool,
 }
 
 /// Buffers that one thread uses for one text after the other.
@@ -39,6 +42,7 @@ pub(crate) struct Buffers {
     pub(crate) machine: Machine,
     pub(crate) proposals: Proposals,
     losses: Vec<(u32, Loss)>,
+    relating: relate::Scratch,
 }
 
 /// What led to the facts of one report.
@@ -62,7 +66,7 @@ impl Extractor {
     /// # Errors
     /// When a built-in grammar is bad, which the tests rule out.
     pub fn new() -> Result<Self, Box<GrammarError>> {
-        Ok(Extractor { grammar: Grammar::built_in()? })
+        Ok(Extractor::with_grammar(Grammar::built_in()?))
     }
 
     /// With the built-in grammars and those of a folder, whose files are added or replace built-in ones.
@@ -83,7 +87,7 @@ impl Extractor {
     /// # Errors
     /// When the folder cannot be read or a file in it is bad.
     pub fn with_grammars(folder: &Path) -> anyhow::Result<Self> {
-        Ok(Extractor { grammar: Grammar::with_folder(folder)? })
+        Ok(Extractor::with_grammar(Grammar::with_folder(folder)?))
     }
 
     /// With a grammar set that is already loaded.
@@ -98,7 +102,23 @@ impl Extractor {
     /// assert_eq!(extractor.extract("took ASA, 76 years old").entities.len(), 1);
     /// ```
     pub fn with_grammar(grammar: Grammar) -> Self {
-        Extractor { grammar }
+        Extractor { grammar, listing_checks: false }
+    }
+
+    /// Whether reports also list the checks that held; those that did not are issues in any case.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let extractor = casegrain::Extractor::new()?.listing_checks(true);
+    /// let report = extractor.extract("He was irradiated with 50 Gy in 25 fractions of 2 Gy.");
+    /// assert!(report.issues.is_empty());
+    /// assert_eq!(report.checks[0].name, "radiotherapy-product");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listing_checks(mut self, listing: bool) -> Self {
+        self.listing_checks = listing;
+        self
     }
 
     /// The grammar set.
@@ -137,7 +157,7 @@ impl Extractor {
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
         let view = View { grammar, text, tokens, lattice };
         propose_for(view, segments, machine, rule, proposals);
-        let mut report = self.build(text, &mut buffers, None);
+        let mut report = self.build(text, &mut buffers, None, relate::Rules::All);
         if grammar.rules[rule].kind == RuleKind::Context {
             let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
             let kind = (0..EntityType::ALL.len())
@@ -154,12 +174,13 @@ impl Extractor {
                     value: Default::default(),
                     parts: Default::default(),
                     assertion: Default::default(),
+                    case: None,
                     section: segments.part_of(first) as u32,
                     rule: "",
                 });
             }
             let view = View { grammar, text, tokens, lattice };
-            qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, None);
+            qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, None);
         }
         report
     }
@@ -168,7 +189,16 @@ impl Extractor {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
-        self.build(text, buffers, None)
+        self.build(text, buffers, None, relate::Rules::All)
+    }
+
+    /// Reads one text and links its facts with a single relation rule.
+    pub(crate) fn relate_alone<'x>(&'x self, text: &'x str, rule: usize) -> Report<'x> {
+        let mut buffers = Buffers::default();
+        segment(&self.grammar, text, &mut buffers);
+        let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut buffers;
+        propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
+        self.build(text, &mut buffers, None, relate::Rules::Only(rule))
     }
 
     /// What each rule costs on some texts: attempts, matches and matcher instructions, by rule.
@@ -202,15 +232,28 @@ impl Extractor {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;
         propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
-        self.build(text, buffers, Some(trace))
+        self.build(text, buffers, Some(trace), relate::Rules::All)
     }
 
     /// Settles what was proposed and makes the report.
-    fn build<'x>(&'x self, text: &'x str, buffers: &mut Buffers, trace: Option<&mut Trace>) -> Report<'x> {
+    fn build<'x>(
+        &'x self,
+        text: &'x str,
+        buffers: &mut Buffers,
+        trace: Option<&mut Trace>,
+        rules: relate::Rules,
+    ) -> Report<'x> {
         let grammar = &self.grammar;
-        let Buffers { tokens, lattice, segments, machine, proposals, losses } = buffers;
-        let mut report =
-            Report { text, sections: vec![], entities: vec![], relations: vec![], issues: vec![] };
+        let Buffers { tokens, lattice, segments, machine, proposals, losses, relating } = buffers;
+        let mut report = Report {
+            text,
+            sections: vec![],
+            entities: vec![],
+            relations: vec![],
+            cases: vec![],
+            issues: vec![],
+            checks: vec![],
+        };
         report.sections = segments
             .parts
             .iter()
@@ -264,7 +307,10 @@ impl Extractor {
             trace.losses.clone_from(losses);
             &mut trace.effects
         });
-        qualify::qualify(view, segments, machine, &proposals.cues, &places, &mut report.entities, effects);
+        qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
+        let Report { entities, relations, .. } = &mut report;
+        relate(grammar, view, segments, machine, &places, entities, rules, relating, relations);
+        check::check(&grammar.checks, &mut report, self.listing_checks);
         report
     }
 }

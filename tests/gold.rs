@@ -2,7 +2,10 @@
 //!
 //! `cargo test --release --test gold -- --nocapture` reads the gold sets in `../shared/gold` (or in the folder that
 //! `CASEGRAIN_GOLD` names), scores what was extracted with that folder's own `score.py`, and holds the figures
-//! against the floors of `gold_floors.tsv` and `gold_floors_concepts.tsv`. Without the folder nothing is measured.
+//! against the floors of the tables `gold_floors*.tsv` beside this file. Without the folder nothing is measured.
+
+#[path = "gold/relations.rs"]
+mod relations;
 
 use casegrain::Extractor;
 use casegrain::read::json_line;
@@ -18,9 +21,10 @@ use std::process::Command;
 /// A table of floors that begins with this line is shown but not held.
 const NOT_ENFORCED: &str = "# not enforced yet";
 
-const TABLES: [(&str, &str); 2] = [
+const TABLES: [(&str, &str); 3] = [
     ("gold_floors.tsv", include_str!("gold_floors.tsv")),
     ("gold_floors_concepts.tsv", include_str!("gold_floors_concepts.tsv")),
+    ("gold_floors_relations.tsv", include_str!("gold_floors_relations.tsv")),
 ];
 
 /// Sets that hold whole case records, which are not made yet.
@@ -116,6 +120,7 @@ fn figures(scores: &Value, lines: &[&[u8]], output: &[Vec<u8>]) -> Figures {
     if let Some(share) = covered(lines, output) {
         figures.insert(("covered".into(), "concept".into()), share);
     }
+    figures.extend(relations::figures(lines, output));
     figures
 }
 
@@ -158,11 +163,11 @@ fn figures_reach_their_floors() {
     let scored: Vec<Scored> =
         sets.iter().map(|set| score(&extractor, &writer, &gold, set, folder.path())).collect();
 
-    let mut table = format!("{:18}{:10} {:24} {:>7} {:>6}\n", "set", "part", "label", "figure", "floor");
+    let mut table = format!("{:18}{:18} {:24} {:>7} {:>6}\n", "set", "part", "label", "figure", "floor");
     for set in &scored {
         for ((part, label), figure) in &set.figures {
             let floor = floors.iter().find(|f| (f.set, f.part, f.label) == (&set.name, part, label));
-            let _ = write!(table, "{:18}{part:10} {label:24} {figure:7.1}", set.name);
+            let _ = write!(table, "{:18}{part:18} {label:24} {figure:7.1}", set.name);
             let _ = match floor {
                 Some(floor) => write!(table, " {:6.1} {}", floor.least, verdict(floor, *figure)),
                 None => Ok(()),

@@ -126,6 +126,17 @@ fn what_cannot_run_is_two() {
 }
 
 #[test]
+fn gold_folders_are_read_only_where_they_are_named() {
+    let line = b"{\"id\":\"a\",\"text\":\"A.\",\"entities\":[]}";
+    let folder = folder(&[("in/a.txt", b"A."), ("in/gold/train.jsonl", line), ("in/deep/gold/b.txt", b"B.")]);
+    let ran = casegrain(folder.path(), "extract in");
+    assert_eq!((ran.code, ids(&ran.out)), (0, vec!["a".into()]));
+    assert_eq!(ran.said, "1 report, 0 failed; 2 folders gold/ passed over\n");
+    let named = casegrain(folder.path(), "extract in/gold in/deep/gold/b.txt");
+    assert_eq!((named.code, ids(&named.out)), (0, vec!["a".into(), "b".into()]));
+}
+
+#[test]
 fn folders_are_searched_in_order() {
     let folder = folder(&[
         ("in/b.txt", b"B."),

@@ -29,11 +29,15 @@ fn folder(page: &str) -> tempfile::TempDir {
     }
     fs::write(mine.join("entity/smoking.grain"), block(page, "grain")).expect("a file");
     fs::write(mine.join("lexicon/drug/new.tsv"), block(page, "tsv")).expect("a file");
-    fs::create_dir(folder.path().join("corpus")).expect("a folder");
-    for entry in fs::read_dir(root().join("corpus")).expect("corpus") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name");
-        fs::copy(&path, folder.path().join("corpus").join(name)).expect("a copy");
+    for part in ["corpus", "corpus/gold"] {
+        fs::create_dir(folder.path().join(part)).expect("a folder");
+        for entry in fs::read_dir(root().join(part)).expect("corpus") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a name");
+                fs::copy(&path, folder.path().join(part).join(name)).expect("a copy");
+            }
+        }
     }
     folder
 }

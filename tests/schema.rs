@@ -1,8 +1,8 @@
 //! What the writer writes is what the schema promises.
 
 use casegrain::model::{
-    Assertion, Decimal, Entity, EntityType, Field, FieldType, FieldValue, Issue, OffsetUnit, Part, Relation,
-    Report, Section, Severity, Span, Status, Subject, Time, Value,
+    Assertion, Case, Decimal, Entity, EntityType, Field, FieldType, FieldValue, Issue, OffsetUnit, Part,
+    Relation, RelationType, Report, Section, Severity, Span, Status, Subject, Time, Value,
 };
 use casegrain::read::Record;
 use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, schema::schema};
@@ -37,6 +37,71 @@ fn span(words: &str) -> Span {
     Span::new(start as u32, (start + words.len()) as u32)
 }
 
+/// Every field of a case, as it is written.
+const CASE: &str = concat!(
+    r#"{"id":"C1","patient":{"age":{"value":1.50,"low":1,"high":2,"unit":"a","comparator":"~","entities":["T1"]},"#,
+    r#""sex":{"code":"male","entities":["T2"]}},"findings":[{"name":"cough","status":"absent","time":"history","#,
+    r#""site":"lung","laterality":"left","duration":{"value":3,"low":1,"high":2,"unit":"wk","comparator":"<"},"#,
+    r#""entities":["T3"]}],"diagnoses":[{"name":"asthma","site":"lung","laterality":"bilateral","status":"present","#,
+    r#""role":"comorbidity","time":"history","duration":{"value":3},"entities":["T3"]}],"metastases":[{"site":"bone","#,
+    r#""laterality":"left","status":"possible","entities":["T3"]}],"measurements":[{"analyte":"GFR","value":57.70,"#,
+    r#""low":1,"high":2,"unit":"mL/min","comparator":"<=","systolic":120,"diastolic":80,"numerator":1,"denominator":2,"#,
+    r#""result":"low","laterality":"left","state":"reference","status":"absent","time":"planned","entities":["T14"]}],"#,
+    r#""lesions":[{"name":"mass","site":"lung","laterality":"left","sizes":[{"dimensions":[1.0,2],"low":1,"high":2,"#,
+    r#""unit":"cm","comparator":">","entities":["T15"]}],"entities":["T15"]}],"pathology":{"ihc":[{"marker":"CD20","#,
+    r#""result":"positive","extent":"focal","percent":90,"low":1,"high":2,"comparator":"<","entities":["T20"]}],"#,
+    r#""fusions":[{"five_prime":"EML4","three_prime":"ALK","hgvs":"EML4::ALK","status":"present","entities":["T21"]}],"#,
+    r#""rearrangements":[{"gene":"ALK","translocation":"t(2;5)(p23;q35)","status":"absent","entities":["T22"]}],"#,
+    r#""variants":[{"gene":"BRAF","hgvs":"p.V600E","status":"present","entities":["T23"]}],"copy_numbers":[{"gene":"#,
+    r#""MYC","change":"gain","copies":3.5,"status":"present","entities":["T24"]}],"msi":{"status":"MSI-H","#,
+    r#""assertion":"absent","entities":["T25"]},"tmb":{"value":1.1,"low":1,"high":2,"unit":"{mutations}/Mb","#,
+    r#""comparator":"~","result":"low","entities":["T26"]},"stages":[{"system":"TNM","code":"T2","entities":["T28"]}]},"#,
+    r#""treatments":{"procedures":[{"name":"biopsy","category":"pathology","status":"present","time":"planned","#,
+    r#""site":"lung","laterality":"right","entities":["T32"]}],"regimens":[{"name":"VIP","cycles":[1,3],"#,
+    r#""cycle_count":2,"frequency":{"count":1,"low":1,"high":2,"period":3,"period_max":4,"period_unit":"wk"},"#,
+    r#""duration":{"value":6,"unit":"mo"},"status":"absent","time":"planned","drugs":[{"name":"cisplatin","class":true,"#,
+    r#""status":"possible","time":"history","dose":{"value":20,"unit":"mg/m2"},"route":"intravenous","frequency":"#,
+    r#"{"count":1,"period":1,"period_unit":"d"},"duration":{"value":5,"unit":"d"},"days":[1,2],"cycles":[2],"#,
+    r#""cycle_count":1,"reason":"sarcoma","entities":["T7"]}],"entities":["T12"]}],"drugs":[],"radiotherapy":[{"site":"#,
+    r#""brain","laterality":"left","fractions":10,"dose_per_fraction":3.0,"total_dose":30,"unit":"Gy","comparator":"~","#,
+    r#""status":"absent","time":"planned","entities":["T13"]}],"transfusions":[{"product":"platelets","value":2,"low":1,"#,
+    r#""high":2,"unit":"mL","comparator":"~","status":"absent","time":"planned","entities":["T19"]}]},"timeline":"#,
+    r#"[{"event":"surgery","anchor":"admission","earliest":-1,"latest":2,"unit":"wk","iso8601":"2019-03","day":"#,
+    r#"{"earliest":-7,"latest":14},"entities":["T5"]}],"outcome":{"status":"alive","time":{"value":6,"low":1,"high":2,"#,
+    r#""unit":"mo","comparator":">","anchor":"surgery"},"disease":[{"name":"recurrence","site":"lung","status":"absent","#,
+    r#""entities":["T30"]}],"entities":["T33"]},"conflicts":[{"field":"patient.age","values":["13 a","14 a"],"#,
+    r#""entities":["T1","T2"]}]}"#
+);
+
+fn full_case() -> Case {
+    serde_json::from_str(CASE).expect("a case")
+}
+
+#[test]
+fn a_case_is_read_as_it_was_written() {
+    assert_eq!(serde_json::to_string(&full_case()).expect("JSON"), CASE);
+    let line = written(JsonOptions::default());
+    assert!(line.contains(&format!("\"cases\":[{CASE}],")), "{line}");
+}
+
+/// What the schema has of a case stands in `CASE`, so that the other tests of the schema leave no field out.
+#[test]
+fn the_case_here_has_every_field() {
+    let schema = schema();
+    let defs = schema["$defs"].as_object().expect("an object");
+    let of_case = defs.iter().filter(|(name, _)| name.starts_with(char::is_uppercase));
+    let mut fields = 0;
+    for (name, definition) in of_case {
+        let Some(properties) = definition["properties"].as_object() else { continue };
+        assert_eq!(definition["additionalProperties"], false, "{name}");
+        for field in properties.keys() {
+            assert!(CASE.contains(&format!("\"{field}\":")), "{name}.{field}");
+            fields += 1;
+        }
+    }
+    assert!(fields > 150, "{fields}");
+}
+
 /// An entity of every type, with every status, subject and time among them.
 fn full_report() -> Report<'static> {
     let entities = (0..).zip(EntityType::ALL).map(|(at, kind): (usize, _)| Entity {
@@ -55,11 +120,11 @@ fn full_report() -> Report<'static> {
             subject: Subject::ALL[at % Subject::ALL.len()],
             time: Time::ALL[at % Time::ALL.len()],
         },
+        case: (at % 2 == 0).then_some(at as u16 + 1),
         section: 0,
         rule: "test/rule",
     });
-    let issue =
-        |severity, entities| Issue { code: "test".into(), severity, message: "a \"b\"".into(), entities };
+    let issue = |severity, entities| Issue::new("test", severity, "a \"b\"".into(), entities);
     Report {
         text: TEXT,
         sections: vec![Section {
@@ -69,14 +134,16 @@ fn full_report() -> Report<'static> {
         }],
         entities: entities.collect(),
         relations: vec![
-            Relation { kind: "dose_of", from: 7, to: 6, rule: "test/dose" },
-            Relation { kind: "site_of", from: 30, to: 29, rule: "test/site" },
+            Relation { kind: RelationType::DoseOf, from: 7, to: 6, rule: "test/dose" },
+            Relation { kind: RelationType::SiteOf, from: 30, to: 29, rule: "test/site" },
         ],
+        cases: vec![full_case()],
         issues: vec![
             issue(Severity::Info, vec![]),
             issue(Severity::Warning, vec![6, 30]),
             issue(Severity::Error, vec![30]),
         ],
+        checks: vec![],
     }
 }
 
@@ -114,7 +181,7 @@ fn wrong_output_is_refused() {
     let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
     let good = parsed(JsonOptions::default());
     let measurement = EntityType::Measurement as usize;
-    let changes: [(&str, serde_json::Value); 12] = [
+    let changes: [(&str, serde_json::Value); 17] = [
         ("/schema", "2.0".into()),
         ("/source/sha256", "00".into()),
         ("/source/characters", (-1).into()),
@@ -127,6 +194,11 @@ fn wrong_output_is_refused() {
         ("/entities/0/assertion/status", "maybe".into()),
         ("/relations/0/from", "R1".into()),
         ("/issues/0/severity", "fatal".into()),
+        ("/cases/0/patient/age/value", "13".into()),
+        ("/cases/0/patient/sex/entities/0", "T0".into()),
+        ("/cases/0/diagnoses/0/role", "main".into()),
+        ("/cases/0/findings/0/status", "maybe".into()),
+        ("/cases/0/treatments/drugs", serde_json::Value::Null),
     ];
     for (place, wrong) in changes {
         let mut record = good.clone();
@@ -137,13 +209,17 @@ fn wrong_output_is_refused() {
         ("", "extra"),
         ("/entities/0/value", "marker"),
         ("/entities/0", "note"),
+        ("/cases/0", "note"),
+        ("/cases/0/treatments/regimens/0/drugs/0", "note"),
         (&format!("/entities/{measurement}/parts"), "marker"),
     ] {
         let mut record = good.clone();
         record.pointer_mut(place).expect("written")[field] = serde_json::json!({"start": 1, "end": 2});
         assert!(!validator.is_valid(&record), "{place}/{field}");
     }
-    for (place, field) in [("", "cases"), ("/entities/0", "rule"), ("/source", "encoding")] {
+    for (place, field) in
+        [("", "cases"), ("/entities/0", "rule"), ("/source", "encoding"), ("/cases/0", "patient")]
+    {
         let mut record = good.clone();
         record.pointer_mut(place).and_then(|object| object.as_object_mut()).expect("written").remove(field);
         assert!(!validator.is_valid(&record), "{place}/{field}");
@@ -162,7 +238,7 @@ fn the_shape_is_that_of_the_contract() {
     assert!(line.contains(sections), "{line}");
     let relation = r#""relations":[{"id":"R1","type":"dose_of","from":"T8","to":"T7","rule":"test/dose"},"#;
     assert!(line.contains(relation), "{line}");
-    let end = "\"cases\":[],\"issues\":[{\"code\":\"test\",\"severity\":\"info\",\"message\":\"a \\\"b\\\"\",\"entities\":[]},\
+    let end = ",\"issues\":[{\"code\":\"test\",\"severity\":\"info\",\"message\":\"a \\\"b\\\"\",\"entities\":[]},\
                {\"code\":\"test\",\"severity\":\"warning\",\"message\":\"a \\\"b\\\"\",\"entities\":[\"T7\",\"T31\"]},\
                {\"code\":\"test\",\"severity\":\"error\",\"message\":\"a \\\"b\\\"\",\"entities\":[\"T31\"]}]}\n";
     assert!(line.ends_with(end), "{line}");

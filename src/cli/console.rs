@@ -41,11 +41,16 @@ impl Console {
         let Some(tally) = tally else { return };
         let reports = if tally.reports == 1 { "report" } else { "reports" };
         let mut line = format!("{} {reports}, {} failed", tally.reports, tally.failed);
-        if !tally.passed_over.is_empty() {
-            let files: u64 = tally.passed_over.values().sum();
-            let kinds: Vec<_> =
-                tally.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-            line += &format!("; {files} other files passed over: {}", kinds.join(", "));
+        let (folders, files): (Vec<_>, Vec<_>) =
+            tally.passed_over.iter().partition(|(kind, _)| kind.ends_with('/'));
+        if !files.is_empty() {
+            let count: u64 = files.iter().map(|(_, count)| **count).sum();
+            let kinds: Vec<_> = files.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            line += &format!("; {count} other files passed over: {}", kinds.join(", "));
+        }
+        for (kind, count) in folders {
+            let folders = if *count == 1 { "folder" } else { "folders" };
+            line += &format!("; {count} {folders} {kind} passed over");
         }
         say(&line);
     }

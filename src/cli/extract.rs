@@ -30,6 +30,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "chars")]
     offsets: Offsets,
 
+    /// Which checks to report.
+    #[arg(long, value_enum, default_value = "failed")]
+    checks: Checks,
+
     /// Only entities of these types, with commas between them.
     #[arg(long, value_name = "TYPES", value_delimiter = ',', value_parser = super::entity_type)]
     only: Vec<EntityType>,
@@ -44,6 +48,14 @@ enum Form {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum Checks {
+    /// Those that did not hold, as issues.
+    Failed,
+    /// Also those that held, in a list of their own.
+    All,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Offsets {
     /// Unicode code points, as Python counts.
     Chars,
@@ -54,7 +66,8 @@ enum Offsets {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let extractor = super::extractor(args.grammars.as_deref())?;
+    let checks = matches!(args.checks, Checks::All);
+    let extractor = super::extractor(args.grammars.as_deref())?.listing_checks(checks);
     let layout = match args.format {
         Form::Jsonl => Layout::Lines,
         Form::Json => Layout::Array,
@@ -65,7 +78,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Offsets::Utf16 => OffsetUnit::Utf16,
     };
     let only = if args.only.is_empty() { TypeSet::ALL } else { args.only.iter().copied().collect() };
-    let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions { offsets, only, layout });
+    let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions { offsets, only, layout, checks });
     let output = Output::open(args.output.as_deref())?;
     args.inputs.run(Stream::new(output, layout), |record, out| {
         writer.write(record, &extractor.extract(&record.text), out);

@@ -106,7 +106,7 @@ fn check(folder: &Folder) -> anyhow::Result<ExitCode> {
     let (errors, lints, rules) = match &load(folder.folder.as_deref())? {
         Ok(grammar) => {
             show(&grammar.lints, &grammar.sources, folder.json, &mut out);
-            (0, grammar.lints.len(), grammar.rules.len())
+            (0, grammar.lints.len(), grammar.rules.len() + grammar.relations.len())
         }
         Err(bad) => {
             show(&bad.diagnostics, &bad.sources, folder.json, &mut out);
@@ -132,7 +132,7 @@ fn test(folder: &Folder) -> anyhow::Result<ExitCode> {
     if !folder.json {
         out += &format!(
             "{} rules, {} examples, each alone and with all rules: {} failed\n",
-            extractor.grammar().rules.len(),
+            extractor.grammar().rules.len() + extractor.grammar().relations.len(),
             outcome.run,
             outcome.failures.len()
         );
@@ -143,13 +143,14 @@ fn test(folder: &Folder) -> anyhow::Result<ExitCode> {
 fn list(folder: &Folder) -> anyhow::Result<ExitCode> {
     let grammar = load(folder.folder.as_deref())?.map_err(|e| anyhow::anyhow!("{e}"))?;
     let mut out = String::new();
-    for rule in &grammar.rules {
-        let makes = rule.makes().join(", ");
+    let rules = grammar.rules.iter().map(|r| (&r.id, r.makes().join(", "), r.examples.len()));
+    let relations = grammar.relations.iter().map(|r| (&r.id, r.kind.name().to_owned(), r.examples.len()));
+    for (id, makes, examples) in rules.chain(relations) {
         if folder.json {
-            let value = serde_json::json!({"rule": rule.id, "makes": makes, "examples": rule.examples.len()});
+            let value = serde_json::json!({"rule": id, "makes": makes, "examples": examples});
             out += &format!("{value}\n");
         } else {
-            out += &format!("{:44} {:28} {} examples\n", rule.id, makes, rule.examples.len());
+            out += &format!("{id:44} {makes:28} {examples} examples\n");
         }
     }
     let mut counts: Vec<(String, usize)> = lexicon::counts(&grammar.lexicon).into_iter().collect();

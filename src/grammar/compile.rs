@@ -1,13 +1,15 @@
 //! Turns parsed rules into programs, and checks names and types.
 
+mod relation;
+
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::{Column, Lexicon};
 use super::program::{
     Assertion, Inst, LettersTest, NumberTest, Program, TokenTest, UnitTest, VocabularyTest,
 };
 use super::rule::{
-    CaptureKind, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope, Expr,
-    Function, GuardTest, Slot,
+    CaptureKind, CaseSource, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope,
+    Expr, Function, GuardTest, Slot,
 };
 use super::source::Sources;
 use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, Production, Rule, RuleKind};
@@ -15,6 +17,7 @@ use super::units::Units;
 use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time};
 use crate::segment::token::{Class, Token, tokenize};
 use crate::segment::words::{POSSESSIVE, WordId, Words};
+pub(crate) use relation::relation;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -472,6 +475,25 @@ impl<'c, 'g> Emitter<'c, 'g> {
         (self.cx.sub_programs.len() - 1) as u32
     }
 
+    fn guard(&mut self, kind: &GuardKind) -> GuardTest {
+        match kind {
+            GuardKind::Before(p) => GuardTest::Before(self.sub_program(p)),
+            GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
+            GuardKind::Sentence(p) => GuardTest::Sentence(self.sub_program(p)),
+            GuardKind::Row => GuardTest::Row,
+            GuardKind::Section(kinds) => {
+                for (kind, place) in kinds {
+                    if !self.cx.section_kinds.contains(kind) {
+                        let hint = nearest(kind, self.cx.section_kinds.iter().map(String::as_str))
+                            .map_or(String::new(), |n| format!("did you mean `{n}`?"));
+                        self.error("E019", place, format!("`{kind}` is no kind of section"), hint);
+                    }
+                }
+                GuardTest::Section(kinds.iter().map(|(k, _)| k.clone()).collect())
+            }
+        }
+    }
+
     fn reference(
         &mut self,
         name: &str,
@@ -760,22 +782,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     let slots = std::mem::take(&mut emitter.slots);
     let mut guards = Vec::new();
     for guard in &rule.guards {
-        let test = match &guard.kind {
-            GuardKind::Before(p) => GuardTest::Before(emitter.sub_program(p)),
-            GuardKind::After(p) => GuardTest::After(emitter.sub_program(p)),
-            GuardKind::Sentence(p) => GuardTest::Sentence(emitter.sub_program(p)),
-            GuardKind::Row => GuardTest::Row,
-            GuardKind::Section(kinds) => {
-                for (kind, place) in kinds {
-                    if !emitter.cx.section_kinds.contains(kind) {
-                        let hint = nearest(kind, emitter.cx.section_kinds.iter().map(String::as_str))
-                            .map_or(String::new(), |n| format!("did you mean `{n}`?"));
-                        emitter.error("E019", place, format!("`{kind}` is no kind of section"), hint);
-                    }
-                }
-                GuardTest::Section(kinds.iter().map(|(k, _)| k.clone()).collect())
-            }
-        };
+        let test = emitter.guard(&guard.kind);
         guards.push(CompiledGuard { negated: guard.negated, test, place: guard.place.clone() });
     }
     let scope = scope(&mut emitter, rule);
@@ -936,10 +943,19 @@ impl Checker<'_, '_> {
             status: None,
             subject: None,
             time: None,
+            case: None,
             condition,
         };
         for (what, value, place) in &production.assertions {
             let known = match what.as_str() {
+                "case" => {
+                    out.case = Some(match value.as_str() {
+                        "next" => CaseSource::Next,
+                        "all" => CaseSource::All,
+                        capture => CaseSource::Capture(self.slot(capture, place)?),
+                    });
+                    kind == RuleKind::Context
+                }
                 "status" => {
                     out.status = Status::from_name(value);
                     out.status.is_some()

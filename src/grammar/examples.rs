@@ -1,5 +1,7 @@
 //! Runs the examples that stand in the rules: each rule alone, and again with all rules loaded.
 
+mod relation;
+
 use super::diagnostic::Diagnostic;
 use super::rule::CompiledRule;
 use super::syntax::{Example, RuleKind};
@@ -27,6 +29,20 @@ pub fn run(extractor: &Extractor) -> Outcome {
             let problem = check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {
                 let all = extractor.extract(&example.text);
                 check(rule, example, &all, false).map(|p| ("E051", format!("{p}, with all rules loaded")))
+            });
+            if let Some((code, message)) = problem {
+                outcome.failures.push(Diagnostic::error(code, &rule.file, example.place.clone(), message));
+            }
+        }
+    }
+    for (number, rule) in grammar.relations.iter().enumerate() {
+        for example in &rule.examples {
+            outcome.run += 1;
+            let alone = extractor.relate_alone(&example.text, number);
+            let problem = relation::check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {
+                let all = extractor.extract(&example.text);
+                relation::check(rule, example, &all, false)
+                    .map(|p| ("E051", format!("{p}, with all rules loaded")))
             });
             if let Some((code, message)) = problem {
                 outcome.failures.push(Diagnostic::error(code, &rule.file, example.place.clone(), message));
@@ -95,6 +111,7 @@ fn check_context(
             ("status".to_owned(), e.assertion.status.name().to_owned()),
             ("subject".to_owned(), e.assertion.subject.name().to_owned()),
             ("time".to_owned(), e.assertion.time.name().to_owned()),
+            ("case".to_owned(), e.case.map_or("none".to_owned(), |case| case.to_string())),
         ]
     };
     for (number, span) in spans.iter().enumerate() {
@@ -114,7 +131,7 @@ fn check_context(
         if !example.positive && alone {
             let changed: Vec<String> = have
                 .iter()
-                .filter(|(_, v)| !["present", "patient", "current"].contains(&v.as_str()))
+                .filter(|(_, v)| !["present", "patient", "current", "none"].contains(&v.as_str()))
                 .map(|(f, v)| format!("{f} {v}"))
                 .collect();
             if !changed.is_empty() {

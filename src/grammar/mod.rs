@@ -9,11 +9,13 @@ pub(crate) mod index;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
+pub mod relation;
 pub(crate) mod rule;
 pub mod source;
 pub mod syntax;
 pub mod units;
 
+use crate::check;
 use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
@@ -26,13 +28,14 @@ use image::Reader;
 use index::Index;
 use lexicon::{Column, Lexicon, VocabularyId};
 use program::Program;
+use relation::CompiledRelation;
 use rule::CompiledRule;
 use rustc_hash::FxHashMap;
 use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
-use syntax::{Item, Rule};
+use syntax::Item;
 use units::Units;
 
 /// The built-in files: path below `grammars/` and text.
@@ -57,8 +60,12 @@ pub struct Grammar {
     pub units: Units,
     /// Its number words.
     pub numbers: NumberWords,
+    /// What its checks know.
+    pub(crate) checks: check::Tables,
     /// Its rules, in the order of their files and of their lines.
     pub rules: Vec<CompiledRule>,
+    /// Its relation rules, in the order of their files and of their lines.
+    pub relations: Vec<CompiledRelation>,
     pub(crate) index: Index,
     pub(crate) sub_programs: Vec<Program>,
     /// The sub-programs as they are run.
@@ -159,6 +166,11 @@ impl Grammar {
     /// Whether a heading does not end the section that is open: an inner heading of a discussion.
     pub(crate) fn is_inner_heading(&self, open: Option<u32>, heading: u32) -> bool {
         open.is_some_and(|o| self.closed_sections.contains(&o)) && !self.top_headings.contains(&heading)
+    }
+
+    /// Whether a heading is one of the first rank.
+    pub(crate) fn is_top_heading(&self, heading: u32) -> bool {
+        self.top_headings.contains(&heading)
     }
 
     fn sentence_word(&self, word: WordId) -> u8 {
@@ -287,10 +299,16 @@ impl Loader {
         let (items, files, found) = parsed;
         self.found.extend(found);
         self.dimensions(&items);
-        let mut rules = self.rules(&items, &files);
+        let (mut rules, relations) = self.rules(&items, &files);
+        let (checks, wrong) = check::Tables::load(&sources, &self.units);
+        for check::Wrong { file, line, message } in wrong {
+            let place = self.line(self.sources.number(file), line);
+            self.found.push(Diagnostic::error("E040", file, place, message));
+        }
         // The built-in grammars are linted by the project's tests, not at each start.
         if !from_image {
             self.lint(&items, &rules);
+            self.lint_relations(&relations);
         }
         self.found.sort_by(|a, b| {
             (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code))
@@ -359,7 +377,9 @@ impl Loader {
             lexicon: self.lexicon,
             units: self.units,
             numbers: self.numbers,
+            checks,
             rules,
+            relations,
             sub_programs: self.sub_programs,
             sub_code,
             pools,
@@ -523,9 +543,10 @@ impl Loader {
         visible
     }
 
-    fn rules(&mut self, items: &Items, files: &[String]) -> Vec<CompiledRule> {
+    fn rules(&mut self, items: &Items, files: &[String]) -> (Vec<CompiledRule>, Vec<CompiledRelation>) {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
+        let mut relations: Vec<CompiledRelation> = Vec::new();
         let mut overrides: Vec<Overrides> = Vec::new();
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
@@ -534,18 +555,18 @@ impl Loader {
             items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
         for (file, own) in items {
             for item in own {
-                let Item::Rule(rule) = item else { continue };
-                let id = rule_id(file, &rule.name);
-                if compiled.iter().any(|r| r.id == id) {
-                    self.found.push(Diagnostic::error(
-                        "E033",
-                        file,
-                        rule.place.clone(),
-                        format!("a second rule `{}`", rule.name),
-                    ));
+                let (name, place, examples) = match item {
+                    Item::Rule(rule) => (&rule.name, &rule.place, &rule.examples),
+                    Item::Relation(rule) => (&rule.name, &rule.place, &rule.examples),
+                    _ => continue,
+                };
+                let id = rule_id(file, name);
+                if compiled.iter().any(|r| r.id == id) || relations.iter().any(|r| r.id == id) {
+                    let message = format!("a second rule `{name}`");
+                    self.found.push(Diagnostic::error("E033", file, place.clone(), message));
                     continue;
                 }
-                self.check_examples(file, rule);
+                self.check_examples(file, place, examples);
                 let mut cx = Context {
                     sources: &self.sources,
                     words: &mut self.words,
@@ -562,14 +583,22 @@ impl Loader {
                     columns: &mut columns,
                     literals: &mut literals,
                 };
-                if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
-                    overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
-                    compiled.push(ready);
+                match item {
+                    Item::Rule(rule) => {
+                        if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
+                            overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
+                            compiled.push(ready);
+                        }
+                    }
+                    Item::Relation(rule) => {
+                        relations.extend(compile::relation(&mut cx, file, &id, rule));
+                    }
+                    _ => {}
                 }
             }
         }
         self.resolve_overrides(&mut compiled, overrides);
-        compiled
+        (compiled, relations)
     }
 
     fn resolve_overrides(&mut self, rules: &mut [CompiledRule], overrides: Vec<Overrides>) {
@@ -617,15 +646,15 @@ impl Loader {
         kinds
     }
 
-    fn check_examples(&mut self, file: &str, rule: &Rule) {
-        let yes = rule.examples.iter().filter(|e| e.positive).count();
-        let no = rule.examples.len() - yes;
+    fn check_examples(&mut self, file: &str, place: &syntax::Place, examples: &[syntax::Example]) {
+        let yes = examples.iter().filter(|e| e.positive).count();
+        let no = examples.len() - yes;
         if yes < 2 || no < 1 {
             self.found.push(
                 Diagnostic::error(
                     "E035",
                     file,
-                    rule.place.clone(),
+                    place.clone(),
                     format!("the rule has {yes} `yes` and {no} `no` examples"),
                 )
                 .hint("each rule needs at least two `yes` and one near-miss `no`"),
@@ -681,6 +710,22 @@ impl Loader {
                     Diagnostic::lint("L003", file, 0..4, format!("no rule uses the vocabulary `{name}`"))
                         .hint("use it in a rule or leave it out"),
                 );
+            }
+        }
+    }
+
+    /// Two rules that link the same facts under the same conditions: the second never finds anything.
+    fn lint_relations(&mut self, relations: &[CompiledRelation]) {
+        let mut seen: FxHashMap<String, &str> = FxHashMap::default();
+        for rule in relations.iter().filter(|r| !r.also) {
+            if let Some(first) = seen.get(&rule.conditions(&self.sub_programs)) {
+                let message = format!("`{}` never links anything that `{first}` has not linked", rule.id);
+                self.found.push(
+                    Diagnostic::lint("L005", &rule.file, rule.place.clone(), message)
+                        .hint("leave one out, or make the conditions of the first narrower"),
+                );
+            } else {
+                seen.insert(rule.conditions(&self.sub_programs), &rule.id);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Reads `.grain` files with nom. A bad block is reported and skipped, so that one run shows all errors.
 
+mod relation;
+
 use super::diagnostic::Diagnostic;
 use super::syntax::{
     Example, Expression, FieldRule, Fragment, Guard, GuardKind, Item, Pattern, Place, Production, Rule,
@@ -341,7 +343,8 @@ impl<'a> File<'a> {
             if rest.is_empty() {
                 return Ok((rest, production));
             }
-            let (after, word) = expect("`for each`, `if`, `status`, `subject` or `time`", name)(rest)?;
+            let (after, word) =
+                expect("`for each`, `if`, `status`, `subject`, `time` or `case`", name)(rest)?;
             let after = space(after)?.0;
             match word {
                 "for" => {
@@ -355,7 +358,7 @@ impl<'a> File<'a> {
                     production.condition = Some((capture.to_owned(), self.word(capture)));
                     rest = after;
                 }
-                "status" | "subject" | "time" => {
+                "status" | "subject" | "time" | "case" => {
                     let (after, value) = expect("a value", token(name))(after)?;
                     production.assertions.push((word.to_owned(), value.to_owned(), self.word(value)));
                     rest = symbol(",").parse(after).map_or(after, |(r, _)| r);
@@ -363,7 +366,7 @@ impl<'a> File<'a> {
                 _ => {
                     return Err(nom::Err::Failure(Fail {
                         rest,
-                        expected: "`for each`, `if`, `status`, `subject` or `time`",
+                        expected: "`for each`, `if`, `status`, `subject`, `time` or `case`",
                     }));
                 }
             }
@@ -433,23 +436,8 @@ impl<'a> File<'a> {
 
     fn rule(&self, kind: RuleKind, block: &'a str, found: &mut Vec<Diagnostic>) -> Option<Rule> {
         let header = block.lines().next().unwrap_or_default();
-        let after_keyword = header[if kind == RuleKind::Entity { 4 } else { 7 }..].trim_start();
-        let rule_name = match name(after_keyword) {
-            Ok((rest, word)) if rest.split('#').next().is_none_or(|r| r.trim().is_empty()) => word,
-            _ => {
-                let place = self.word(header);
-                found.push(
-                    Diagnostic::error(
-                        "E002",
-                        self.path,
-                        place,
-                        "a rule needs a name of letters, digits, - and _",
-                    )
-                    .hint("write: rule year-old"),
-                );
-                return None;
-            }
-        };
+        let keyword = if kind == RuleKind::Entity { "rule" } else { "context" };
+        let rule_name = self.rule_name(header, keyword, found)?;
         let mut rule = Rule {
             kind,
             name: rule_name.to_owned(),
@@ -461,7 +449,7 @@ impl<'a> File<'a> {
             scope: Scope::default(),
             examples: Vec::new(),
         };
-        let clauses = clauses(&block[header.len()..]);
+        let clauses = clauses(&block[header.len()..], KEYWORDS);
         let mut good = true;
         for (keyword, clause) in clauses {
             let result = self.clause(&mut rule, keyword, clause, found);
@@ -476,6 +464,19 @@ impl<'a> File<'a> {
             good = false;
         }
         good.then_some(rule)
+    }
+
+    /// The name in the first line of a block.
+    fn rule_name(&self, header: &'a str, keyword: &str, found: &mut Vec<Diagnostic>) -> Option<&'a str> {
+        match name(header[keyword.len()..].trim_start()) {
+            Ok((rest, word)) if rest.split('#').next().is_none_or(|r| r.trim().is_empty()) => Some(word),
+            _ => {
+                let place = self.word(header);
+                let message = "a rule needs a name of letters, digits, - and _";
+                found.push(Diagnostic::error("E002", self.path, place, message).hint("write: rule year-old"));
+                None
+            }
+        }
     }
 
     fn whole<T>(&self, result: Parsed<'_, T>) -> Result<T, Box<Diagnostic>> {
@@ -743,13 +744,13 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Cuts the body of a rule at lines that begin with a keyword; the pattern comes first, with an empty keyword.
-fn clauses(body: &str) -> Vec<(&str, &str)> {
+fn clauses<'a>(body: &'a str, keywords: &[&str]) -> Vec<(&'a str, &'a str)> {
     let mut out: Vec<(&str, usize, usize)> = vec![(&body[..0], 0, 0)];
     let mut at = 0;
     for line in body.split_inclusive('\n') {
         let text = line.trim_start();
         let start = at + (line.len() - text.len());
-        let keyword = KEYWORDS.iter().find(|k| {
+        let keyword = keywords.iter().find(|k| {
             text.strip_prefix(**k)
                 .is_some_and(|rest| k.starts_with('=') || rest.chars().next().is_none_or(char::is_whitespace))
         });
@@ -780,6 +781,10 @@ pub(crate) fn parse(path: &str, text: &str) -> (Vec<Item>, Vec<Diagnostic>) {
                 items.extend(file.rule(kind, block, &mut found).map(|r| Item::Rule(Box::new(r))));
                 continue;
             }
+            "relation" => {
+                items.extend(file.relation(block, &mut found).map(|r| Item::Relation(Box::new(r))));
+                continue;
+            }
             "fragment" => file.fragment(false, rest).map(|f| Item::Fragment(Arc::new(f))),
             "public" => {
                 let inner = rest.trim_start();
@@ -796,7 +801,7 @@ pub(crate) fn parse(path: &str, text: &str) -> (Vec<Item>, Vec<Diagnostic>) {
             }
             _ => Err(Box::new(
                 Diagnostic::error("E000", path, file.word(keyword), format!("`{keyword}` begins no block"))
-                    .hint("a block begins with rule, context, fragment, public fragment, dimension or import; the lines of a rule are indented"),
+                    .hint("a block begins with rule, context, relation, fragment, public fragment, dimension or import; the lines of a rule are indented"),
             )),
         };
         match result {

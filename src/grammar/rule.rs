@@ -47,6 +47,11 @@ impl CompiledRule {
             && matches!(self.program.insts.as_slice(), [Inst::Match])
     }
 
+    /// Whether it tells which patient of several is meant, and how.
+    pub(crate) fn case(&self) -> Option<CaseSource> {
+        self.productions.iter().find_map(|p| p.case)
+    }
+
     /// What it makes: entity types, or `status absent` and the like.
     pub fn makes(&self) -> Vec<String> {
         let mut out = Vec::new();
@@ -56,6 +61,11 @@ impl CompiledRule {
                 out.extend(production.status.map(|s| format!("status {}", s.name())));
                 out.extend(production.subject.map(|s| format!("subject {}", s.name())));
                 out.extend(production.time.map(|t| format!("time {}", t.name())));
+                out.extend(production.case.map(|c| match c {
+                    CaseSource::Capture(slot) => format!("case {}", self.slots[slot as usize].name),
+                    CaseSource::Next => "case next".to_owned(),
+                    CaseSource::All => "case all".to_owned(),
+                }));
             }
         }
         if self.scope.pseudo {
@@ -133,7 +143,19 @@ pub(crate) struct CompiledProduction {
     pub(crate) status: Option<Status>,
     pub(crate) subject: Option<Subject>,
     pub(crate) time: Option<Time>,
+    pub(crate) case: Option<CaseSource>,
     pub(crate) condition: Option<u8>,
+}
+
+/// How a cue says which patient of several is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CaseSource {
+    /// The number that a capture holds.
+    Capture(u8),
+    /// The one after the one before: "another patient was".
+    Next,
+    /// All of them: "both patients".
+    All,
 }
 
 #[derive(Debug)]

@@ -29,6 +29,8 @@ pub enum Item {
     Fragment(Arc<Fragment>),
     /// `rule name …` or `context name …`
     Rule(Box<Rule>),
+    /// `relation name …`
+    Relation(Box<RelationRule>),
 }
 
 /// A named pattern.
@@ -140,7 +142,7 @@ pub struct Production {
     pub fields: Vec<FieldRule>,
     /// The list capture of which each item gives an entity.
     pub each: Option<(String, Place)>,
-    /// `status absent`, `subject family`, `time history`.
+    /// `status absent`, `subject family`, `time history`, `case n`.
     pub assertions: Vec<(String, String, Place)>,
     /// Only if this capture matched.
     pub condition: Option<(String, Place)>,
@@ -243,4 +245,113 @@ pub struct Example {
     pub values: Vec<Vec<(String, String)>>,
     /// Where the line stands.
     pub place: Place,
+}
+
+/// A rule that links facts.
+#[derive(Clone, Debug)]
+pub struct RelationRule {
+    /// Its name, unique in its file.
+    pub name: String,
+    /// Where its name stands.
+    pub place: Place,
+    /// The facts that look for a partner.
+    pub seekers: Vec<FactTest>,
+    /// On which side of the partner the seeker stands.
+    pub side: Side,
+    /// The partners.
+    pub partners: Vec<FactTest>,
+    /// Where both must stand.
+    pub within: Within,
+    /// At most so many tokens lie between them.
+    pub most: Option<u32>,
+    /// All that may lie between them.
+    pub across: Option<Pattern>,
+    /// What may not begin between them.
+    pub not_across: Option<Pattern>,
+    /// What must lie between them.
+    pub through: Option<Pattern>,
+    /// With `across`: facts of these types may lie between them, too.
+    pub over: Vec<(String, Place)>,
+    /// Facts of these types may not lie between them.
+    pub not_over: Vec<(String, Place)>,
+    /// What must hold around the two.
+    pub guards: Vec<Guard>,
+    /// What must hold around the seeker.
+    pub seeker_guards: Vec<Guard>,
+    /// What must hold around the partner.
+    pub partner_guards: Vec<Guard>,
+    /// Seekers in a list share their partners.
+    pub seeker_list: Option<ListRule>,
+    /// Partners in a list share the seeker.
+    pub partner_list: Option<ListRule>,
+    /// Two lists are paired one by one.
+    pub in_order: bool,
+    /// A partner has one seeker at most.
+    pub once: bool,
+    /// Facts that have a partner already may find another one.
+    pub also: bool,
+    /// The relation type, whether it leads from the partner to the seeker, and where it stands.
+    pub makes: Option<(String, bool, Place)>,
+    /// Its tests.
+    pub examples: Vec<Example>,
+}
+
+/// What may stand between two facts of a list.
+#[derive(Clone, Debug, Default)]
+pub struct ListRule {
+    /// Words; the prelude's `separator` if none.
+    pub separator: Option<Pattern>,
+    /// Facts of these types.
+    pub over: Vec<(String, Place)>,
+}
+
+/// `drug<class=false>`
+#[derive(Clone, Debug)]
+pub struct FactTest {
+    /// The entity type.
+    pub kind: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Fields, whether they must not hold the words, and the words.
+    pub fields: Vec<(String, bool, Vec<String>, Place)>,
+}
+
+/// On which side of its partner a seeker stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Behind it.
+    After,
+    /// In front of it.
+    Before,
+    /// On either side, the nearer first.
+    Beside,
+    /// Inside it.
+    Inside,
+}
+
+/// Where both facts of a pair stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Within {
+    /// In one sentence.
+    #[default]
+    Sentence,
+    /// In one row of a table.
+    Row,
+    /// In one column of a table, the partner nearest above (or below).
+    Column,
+    /// In one table.
+    Table,
+    /// In one section.
+    Section,
+}
+
+impl Within {
+    /// All places, by name.
+    pub const ALL: &'static [(&'static str, Within)] = &[
+        ("sentence", Within::Sentence),
+        ("row", Within::Row),
+        ("column", Within::Column),
+        ("table", Within::Table),
+        ("section", Within::Section),
+    ];
 }

@@ -242,6 +242,11 @@ impl Units {
         Ok(u32::from_le_bytes(bytes))
     }
 
+    /// What units are put together from.
+    pub(crate) fn atoms(&self) -> &[Atom] {
+        &self.atoms
+    }
+
     /// The names of the dimensions.
     pub fn dimensions(&self) -> &[String] {
         &self.dimensions

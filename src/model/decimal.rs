@@ -75,6 +75,32 @@ impl Decimal {
         Decimal { mantissa: widen(self).saturating_add(widen(other)), scale }
     }
 
+    /// A number rounded to `digits` significant digits, without zeros at its end.
+    ///
+    /// ```
+    /// use casegrain::model::Decimal;
+    /// assert_eq!(Decimal::rounded(0.1 + 0.2, 4).to_string(), "0.3");
+    /// assert_eq!(Decimal::rounded(88_420.0, 2).to_string(), "88000");
+    /// assert_eq!(Decimal::rounded(-12.345, 3).to_string(), "-12.3");
+    /// ```
+    pub fn rounded(number: f64, digits: i16) -> Self {
+        if number == 0.0 || !number.is_finite() {
+            return Decimal::integer(0);
+        }
+        let mut scale = digits - 1 - number.abs().log10().floor() as i16;
+        let mut mantissa = (number * 10f64.powi(i32::from(scale))).round() as i64;
+        while mantissa % 10 == 0 && mantissa != 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        Decimal { mantissa, scale }
+    }
+
+    /// Half a unit of the last digit that was written: how far the true number may lie from it.
+    pub fn rounding(self) -> f64 {
+        0.5 / 10f64.powi(i32::from(self.scale))
+    }
+
     /// The nearest floating-point number.
     pub fn to_f64(self) -> f64 {
         self.mantissa as f64 / 10f64.powi(i32::from(self.scale))
@@ -92,6 +118,11 @@ impl Decimal {
                 (self.mantissa % power == 0).then(|| self.mantissa / power)
             }
         }
+    }
+
+    /// The digits without the point, and how many of them stand after it.
+    pub(crate) fn parts(self) -> (i64, i16) {
+        (self.mantissa, self.scale)
     }
 
     /// The number with the opposite sign.

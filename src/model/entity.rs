@@ -167,6 +167,13 @@ pub struct Part {
 }
 
 /// One fact.
+///
+/// ```
+/// let extractor = casegrain::Extractor::new().unwrap();
+/// let report = extractor.extract("Case 1\nA 40-year-old man.\nCase 2\nA 7-month-old girl.");
+/// let cases: Vec<_> = report.entities.iter().map(|e| (report.words(e), e.case)).collect();
+/// assert!(cases.contains(&("40-year-old", Some(1))) && cases.contains(&("7-month-old", Some(2))));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Entity<'x> {
     /// What kind of fact.
@@ -179,6 +186,8 @@ pub struct Entity<'x> {
     pub parts: SmallVec<[Part; 2]>,
     /// How it is meant.
     pub assertion: Assertion,
+    /// Which patient it is about, counted from 1, where the report tells of several one by one.
+    pub case: Option<u16>,
     /// Index of the section it stands in.
     pub section: u32,
     /// The rule that read it, as file/rule.

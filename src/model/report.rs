@@ -1,6 +1,6 @@
 //! What one report says.
 
-use super::{Entity, Issue, Span};
+use super::{Case, Check, Entity, Issue, Relation, Span};
 
 /// A part of the report under one heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,19 +11,6 @@ pub struct Section<'x> {
     pub title: Span,
     /// From the heading's first byte to the next heading.
     pub span: Span,
-}
-
-/// A directed link between two entities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Relation<'x> {
-    /// The type, such as `dose_of`.
-    pub kind: &'x str,
-    /// Index of the entity it starts from.
-    pub from: u32,
-    /// Index of the entity it leads to.
-    pub to: u32,
-    /// The rule that made it, as file/rule.
-    pub rule: &'x str,
 }
 
 /// Everything that was read from one text. Borrows the text and the extractor that read it.
@@ -45,10 +32,14 @@ pub struct Report<'x> {
     pub sections: Vec<Section<'x>>,
     /// In the order of their start, then end, then type.
     pub entities: Vec<Entity<'x>>,
-    /// In the order of their first entity.
+    /// In the order of the entity they start from, then of their type, then of the entity they lead to.
     pub relations: Vec<Relation<'x>>,
+    /// One for each patient that the report is about, in the order of the text.
+    pub cases: Vec<Case>,
     /// In the order of their first entity.
     pub issues: Vec<Issue>,
+    /// Checks that held, where they were asked for; see [`Extractor::listing_checks`](crate::Extractor::listing_checks).
+    pub checks: Vec<Check>,
 }
 
 impl<'x> Report<'x> {

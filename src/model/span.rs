@@ -111,6 +111,38 @@ impl<'t> OffsetMap<'t> {
         let block = byte as usize / BLOCK;
         self.blocks[block] + units(&self.text[block * BLOCK..byte as usize], self.utf16)
     }
+
+    /// The byte offset of `offset`, which counts in the unit of this map; `None` where that is beyond the text or
+    /// within a character.
+    ///
+    /// ```
+    /// use casegrain::model::{OffsetMap, OffsetUnit};
+    /// let map = OffsetMap::new("5 µg 💊", OffsetUnit::Utf16);
+    /// assert_eq!(map.byte(5), Some(6));
+    /// assert_eq!(map.byte(7), Some(10));
+    /// assert_eq!((map.byte(6), map.byte(8)), (None, None));
+    /// ```
+    pub fn byte(&self, offset: u32) -> Option<u32> {
+        let length = self.text.len() as u32;
+        if self.blocks.is_empty() {
+            let within = offset < length && self.text[offset as usize] & 0xC0 == 0x80;
+            return (offset <= length && !within).then_some(offset);
+        }
+        // The last block that begins at or before the offset.
+        let block = self.blocks.partition_point(|count| *count <= offset).checked_sub(1)?;
+        let mut count = self.blocks[block];
+        let start = (block * BLOCK).min(self.text.len());
+        for (at, byte) in (start..).zip(&self.text[start..]) {
+            if byte & 0xC0 == 0x80 {
+                continue;
+            }
+            if count >= offset {
+                return (count == offset).then_some(at as u32);
+            }
+            count += units(&[*byte], self.utf16);
+        }
+        (count == offset).then_some(length)
+    }
 }
 
 /// How many units begin in `bytes`: a continuation byte begins none, a four-byte character is two in UTF-16.
@@ -119,4 +151,27 @@ fn units(bytes: &[u8], utf16: bool) -> u32 {
     let begin = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
     let twice = if utf16 { bytes.iter().filter(|byte| **byte >= 0xF0).count() } else { 0 };
     (begin + twice) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_go_there_and_back() {
+        for text in ["", "plain", "5 µg 💊 twice – ½ tablet. ", "💊"] {
+            let text = text.repeat(40);
+            for unit in [OffsetUnit::Chars, OffsetUnit::Bytes, OffsetUnit::Utf16] {
+                let map = OffsetMap::new(&text, unit);
+                let boundaries: Vec<u32> =
+                    text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect();
+                for byte in &boundaries {
+                    assert_eq!(map.byte(map.convert(*byte)), Some(*byte), "{unit:?}");
+                }
+                let end = map.convert(text.len() as u32);
+                let reached = (0..=end + 2).filter(|offset| map.byte(*offset).is_some()).count();
+                assert_eq!(reached, boundaries.len(), "{unit:?}");
+            }
+        }
+    }
 }

@@ -169,8 +169,16 @@ impl<'x> Builder<'_, 'x> {
         }
         parts.sort_unstable_by_key(|p| (p.field, p.span));
         parts.dedup();
-        let mut entity =
-            Entity { kind, span, value, parts, assertion: Default::default(), section: 0, rule: &rule.id };
+        let mut entity = Entity {
+            kind,
+            span,
+            value,
+            parts,
+            assertion: Default::default(),
+            case: None,
+            section: 0,
+            rule: &rule.id,
+        };
         entity.assertion.status = production.status.unwrap_or_default();
         entity.assertion.subject = production.subject.unwrap_or_default();
         entity.assertion.time = production.time.unwrap_or_default();
@@ -503,5 +511,5 @@ fn date(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<Strin
 
 /// A doubt met while an entity was made, as it stands in the report.
 pub(crate) fn issue_of((code, message): (Cow<'static, str>, String), entity: u32) -> Issue {
-    Issue { code, severity: Severity::Info, message, entities: vec![entity] }
+    Issue::new(code, Severity::Info, message, vec![entity])
 }

@@ -1,7 +1,10 @@
 //! How facts are meant: cues and their scopes give status, subject and time.
 
+mod case;
+
 use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::model::Entity;
+use crate::recognise::Proposals;
 use crate::recognise::matcher::{Machine, View};
 use crate::segment::{Segments, kind_name};
 
@@ -31,7 +34,7 @@ pub(crate) fn qualify(
     view: View<'_>,
     segments: &Segments,
     machine: &mut Machine,
-    cues: &[(u32, u32, u32)],
+    proposals: &Proposals,
     places: &[(u32, u32)],
     entities: &mut [Entity<'_>],
     mut trace: Option<&mut Vec<Effect>>,
@@ -40,9 +43,22 @@ pub(crate) fn qualify(
         return;
     }
     sections(view, segments, places, entities, trace.as_deref_mut());
-    if cues.is_empty() {
-        return;
+    if !proposals.cues.is_empty() {
+        cues(view, segments, machine, &proposals.cues, places, entities, trace.as_deref_mut());
     }
+    case::tell_apart(view, segments, machine, &proposals.cases, places, entities, trace);
+}
+
+/// Lets each cue work on the facts in its scope.
+fn cues(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    cues: &[(u32, u32, u32)],
+    places: &[(u32, u32)],
+    entities: &mut [Entity<'_>],
+    mut trace: Option<&mut Vec<Effect>>,
+) {
     let chosen = choose(view, cues);
     for (number, cue) in chosen.iter().enumerate() {
         let rule = &view.grammar.rules[cue.rule as usize];

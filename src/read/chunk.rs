@@ -138,7 +138,8 @@ impl Reader {
         Reader { walk: Walk::new(paths.to_vec()), lines: None, limits }
     }
 
-    /// How many files in folders were passed over, by their extension, as far as reading has come.
+    /// How many files in folders were passed over, by their extension, and folders of annotated copies, under
+    /// `gold/`, as far as reading has come.
     pub fn passed_over(&self) -> &BTreeMap<String, u64> {
         self.walk.passed_over()
     }

@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// An error of the operating system.
-    pub(super) fn io(path: &str, error: &std::io::Error) -> Self {
+    pub(crate) fn io(path: &str, error: &std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Failure::new(path, "no such file or folder"),
             std::io::ErrorKind::PermissionDenied => {
@@ -60,6 +60,8 @@ impl Failure {
         }
     }
 }
+
+impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

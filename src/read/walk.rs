@@ -7,6 +7,10 @@ use std::fs::{self, FileType, Metadata};
 use std::path::{Path, PathBuf};
 use std::{io, vec};
 
+/// Annotated copies of reports stand in folders of this name. Below a given folder they are passed over, so that no
+/// report is read twice; one that is given itself is read.
+const GOLD: &str = "gold";
+
 /// What a file holds, as far as its name says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -67,7 +71,7 @@ impl Walk {
         Walk { roots: paths.into_iter(), folders: Vec::new(), found: 0, passed_over: BTreeMap::new() }
     }
 
-    /// How many files in folders were no reports, by their extension.
+    /// How many files in folders were no reports, by their extension, and how many folders held gold, under `gold/`.
     pub(super) fn passed_over(&self) -> &BTreeMap<String, u64> {
         &self.passed_over
     }
@@ -112,7 +116,7 @@ impl Walk {
 
     fn entry(&mut self, path: PathBuf, name: String, kind: FileType) -> Option<Result<Input, Failure>> {
         if kind.is_dir() {
-            return self.enter(path, name + "/").err().map(Err);
+            return self.below(path, name);
         }
         let holds = Kind::of(&path);
         // Most files need one look; one that is no report by its name and no link needs none.
@@ -121,7 +125,7 @@ impl Walk {
             return None;
         }
         match fs::metadata(&path) {
-            Ok(about) if about.is_dir() => self.enter(path, name + "/").err().map(Err),
+            Ok(about) if about.is_dir() => self.below(path, name),
             Ok(about) if about.is_file() && holds != Kind::Unknown => {
                 self.found += 1;
                 Some(Ok(Input { path, name, kind: holds, size: Some(about.len()) }))
@@ -132,6 +136,15 @@ impl Walk {
                 None
             }
         }
+    }
+
+    /// A folder inside another.
+    fn below(&mut self, path: PathBuf, name: String) -> Option<Result<Input, Failure>> {
+        if path.file_name() == Some(OsStr::new(GOLD)) {
+            *self.passed_over.entry(format!("{GOLD}/")).or_default() += 1;
+            return None;
+        }
+        self.enter(path, name + "/").err().map(Err)
     }
 
     fn pass_over(&mut self, path: &Path) {

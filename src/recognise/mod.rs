@@ -6,5 +6,7 @@ pub mod number;
 mod rules;
 mod settle;
 
-pub(crate) use rules::{Proposal, Proposals, failed_guard, items, propose, propose_for};
+pub(crate) use rules::{
+    CaseCue, Proposal, Proposals, Which, failed_guard, first_failed, items, propose, propose_for,
+};
 pub(crate) use settle::{Loss, settle};

@@ -1,8 +1,9 @@
 //! Tries, at each token, the rules that can begin there.
 
 use super::matcher::{Event, Machine, View};
+use crate::grammar::Constant;
 use crate::grammar::index::Seen;
-use crate::grammar::rule::{CompiledGuard, CompiledRule, GuardTest};
+use crate::grammar::rule::{CaseSource, CompiledGuard, CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
 
@@ -24,12 +25,34 @@ pub(crate) struct Proposal {
     pub(crate) matching: u32,
 }
 
+/// A cue that says which patient of several is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CaseCue {
+    pub(crate) rule: u32,
+    /// First token and one past the last.
+    pub(crate) tokens: (u32, u32),
+    pub(crate) which: Which,
+}
+
+/// Which patient of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The one of that number.
+    Number(u16),
+    /// The one after the one before.
+    Next,
+    /// All of them.
+    All,
+}
+
 /// All proposals of one text.
 #[derive(Debug, Default)]
 pub(crate) struct Proposals {
     pub(crate) all: Vec<Proposal>,
     /// Cues: rule and tokens.
     pub(crate) cues: Vec<(u32, u32, u32)>,
+    /// Cues that tell the patients of one report apart.
+    pub(crate) cases: Vec<CaseCue>,
     pub(crate) events: Vec<Event>,
     /// By sentence: one past its last proposal.
     pub(crate) sentences: Vec<u32>,
@@ -42,6 +65,7 @@ impl Proposals {
     fn clear(&mut self) {
         self.all.clear();
         self.cues.clear();
+        self.cases.clear();
         self.events.clear();
         self.sentences.clear();
         self.matches = 0;
@@ -132,7 +156,18 @@ fn attempt(
         return;
     }
     if rule.kind == RuleKind::Context {
-        out.cues.push((number as u32, at as u32, end as u32));
+        match rule.case() {
+            None => out.cues.push((number as u32, at as u32, end as u32)),
+            Some(source) => {
+                let which = which(view, source, &machine.main.events);
+                let cue = which.map(|which| CaseCue {
+                    rule: number as u32,
+                    tokens: (at as u32, end as u32),
+                    which,
+                });
+                out.cases.extend(cue);
+            }
+        }
         return;
     }
     let from = out.events.len() as u32;
@@ -198,6 +233,30 @@ fn attempt(
     }
 }
 
+/// The patient that a cue means; `None` where its number cannot be one of a patient.
+fn which(view: View<'_>, source: CaseSource, events: &[Event]) -> Option<Which> {
+    let slot = match source {
+        CaseSource::All => return Some(Which::All),
+        CaseSource::Next => return Some(Which::Next),
+        CaseSource::Capture(slot) => slot,
+    };
+    let begin = events.iter().position(|e| matches!(e, Event::Begin(s, _) if *s == slot))?;
+    let held = events[begin..].iter().take_while(|e| !matches!(e, Event::End(s, _) if *s == slot));
+    let number = held.filter_map(|event| match event {
+        Event::Quantity(q) => Some(view.lattice.quantities[*q as usize].low),
+        Event::Tag(constant) => match &view.grammar.constants[*constant as usize] {
+            Constant::Number(number) => Some(*number),
+            Constant::Text(_) => None,
+        },
+        _ => None,
+    });
+    let number = number.last()?.to_f64();
+    (1.0..=MOST_CASES).contains(&number).then_some(Which::Number(number as u16))
+}
+
+/// No report tells of more patients one by one; a higher number counts something else.
+const MOST_CASES: f64 = 99.0;
+
 /// The events of each item of a list.
 pub(crate) fn items(events: &[Event], list: u8) -> impl Iterator<Item = &[Event]> {
     let is_start = move |e: &Event| matches!(e, Event::Item(l, _) if *l == list);
@@ -226,7 +285,20 @@ pub(crate) fn failed_guard(
     at: usize,
     end: usize,
 ) -> Option<usize> {
-    rule.guards.iter().position(|guard| !guard_holds(view, segments, machine, guard, sentence, at, end))
+    first_failed(view, segments, machine, &rule.guards, sentence, at, end)
+}
+
+/// The first of some guards that does not hold around the tokens from `at` to `end`.
+pub(crate) fn first_failed(
+    view: View<'_>,
+    segments: &Segments,
+    machine: &mut Machine,
+    guards: &[CompiledGuard],
+    sentence: usize,
+    at: usize,
+    end: usize,
+) -> Option<usize> {
+    guards.iter().position(|guard| !guard_holds(view, segments, machine, guard, sentence, at, end))
 }
 
 /// Whether a guard holds for a match from token `at` to before token `end`.

@@ -104,6 +104,11 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
             if end.has(SPACE) {
                 return begins;
             }
+            // The number of an item: "2. A 34-year-old woman".
+            let opens = last == 1 || before.has(LINE);
+            if opens && before.class == Class::Number && before.end - before.start <= 2 {
+                return false;
+            }
             if grammar.is_abbreviation(before.word) {
                 // "… of 7 cm. Laparoscopy was done": a unit after its number ends a sentence before any capital.
                 let unit =

@@ -2,8 +2,8 @@
 
 use super::{Layout, indent};
 use crate::model::{
-    Assertion, Entity, EntityType, Field, FieldValue, Issue, OffsetMap, OffsetUnit, Part, Relation, Report,
-    Section, Span,
+    Assertion, Check, Entity, EntityType, Expected, Field, FieldValue, Issue, OffsetMap, OffsetUnit, Operand,
+    Part, Relation, Report, Section, Span, Suggestion,
 };
 use crate::read::Record;
 use smallvec::SmallVec;
@@ -46,16 +46,18 @@ pub struct JsonOptions {
     /// The unit of `start` and `end`.
     pub offsets: OffsetUnit,
     /// The entities to write. Relations of others are left out, and issues that are about others only; what
-    /// stays keeps its number.
+    /// stays keeps its number. Cases are whole, whatever entities are written.
     pub only: TypeSet,
     /// How records are set apart.
     pub layout: Layout,
+    /// Whether to write the checks that held, too.
+    pub checks: bool,
 }
 
 impl Default for JsonOptions {
     /// Code points, every type, JSON Lines.
     fn default() -> Self {
-        JsonOptions { offsets: OffsetUnit::Chars, only: TypeSet::ALL, layout: Layout::Lines }
+        JsonOptions { offsets: OffsetUnit::Chars, only: TypeSet::ALL, layout: Layout::Lines, checks: false }
     }
 }
 
@@ -137,10 +139,18 @@ impl JsonWriter {
         raw(out, ",\"relations\":");
         let relations = (0..).zip(&report.relations).filter(|(_, r)| kept(r.from) && kept(r.to));
         list(out, relations, |out, (index, relation)| relation_object(out, index, relation));
-        raw(out, ",\"cases\":[],\"issues\":");
+        raw(out, ",\"cases\":");
+        serde_json::to_writer(&mut *out, &report.cases)
+            .expect("cases have JSON's own types, and a Vec takes every byte");
+        raw(out, ",\"issues\":");
         let issues =
             report.issues.iter().filter(|i| i.entities.is_empty() || i.entities.iter().any(|e| kept(*e)));
-        list(out, issues, |out, issue| issue_object(out, issue, kept));
+        list(out, issues, |out, issue| issue_object(out, issue, report, &map, kept));
+        if self.options.checks {
+            raw(out, ",\"checks\":");
+            let checks = report.checks.iter().filter(|c| c.operands.iter().any(|o| kept(o.entity)));
+            list(out, checks, |out, check| check_object(out, check, report, &map, kept));
+        }
         raw(out, "}");
     }
 }
@@ -198,18 +208,22 @@ fn entity_object(
             raw(out, subject.name());
             raw(out, "\",\"time\":\"");
             raw(out, time.name());
-            raw(out, "\"},\"section\":");
+            raw(out, "\"}");
         }
     }
+    if let Some(case) = entity.case {
+        raw(out, ",\"case\":");
+        number(out, u32::from(case));
+    }
+    raw(out, ",\"section\":");
     push_string(out, report.sections.get(entity.section as usize).map_or("body", |section| section.kind));
     raw(out, ",\"rule\":");
     push_string(out, entity.rule);
     raw(out, "}");
 }
 
-/// How most facts are meant, and what comes after it.
-const USUAL: &str =
-    ",\"assertion\":{\"status\":\"present\",\"subject\":\"patient\",\"time\":\"current\"},\"section\":";
+/// How most facts are meant.
+const USUAL: &str = ",\"assertion\":{\"status\":\"present\",\"subject\":\"patient\",\"time\":\"current\"}";
 
 /// The parts in the order of their fields, each field once: words that stand apart ("left and right") become the
 /// span from the first to the last of them.
@@ -237,9 +251,9 @@ fn field_value(out: &mut Vec<u8>, value: &FieldValue<'_>) {
 fn relation_object(out: &mut Vec<u8>, index: u32, relation: &Relation<'_>) {
     raw(out, "{\"id\":");
     identifier(out, 'R', index);
-    raw(out, ",\"type\":");
-    push_string(out, relation.kind);
-    raw(out, ",\"from\":");
+    raw(out, ",\"type\":\"");
+    raw(out, relation.kind.name());
+    raw(out, "\",\"from\":");
     identifier(out, 'T', relation.from);
     raw(out, ",\"to\":");
     identifier(out, 'T', relation.to);
@@ -248,7 +262,13 @@ fn relation_object(out: &mut Vec<u8>, index: u32, relation: &Relation<'_>) {
     raw(out, "}");
 }
 
-fn issue_object(out: &mut Vec<u8>, issue: &Issue, kept: impl Fn(u32) -> bool) {
+fn issue_object(
+    out: &mut Vec<u8>,
+    issue: &Issue,
+    report: &Report<'_>,
+    map: &OffsetMap<'_>,
+    kept: impl Fn(u32) -> bool,
+) {
     raw(out, "{\"code\":");
     push_string(out, &issue.code);
     raw(out, ",\"severity\":\"");
@@ -257,6 +277,95 @@ fn issue_object(out: &mut Vec<u8>, issue: &Issue, kept: impl Fn(u32) -> bool) {
     push_string(out, &issue.message);
     raw(out, ",\"entities\":");
     list(out, issue.entities.iter().filter(|e| kept(**e)), |out, entity| identifier(out, 'T', *entity));
+    if let Some(check) = &issue.check {
+        raw(out, ",\"check\":");
+        push_string(out, check);
+    }
+    if !issue.operands.is_empty() {
+        operands(out, &issue.operands, report, map, &kept);
+    }
+    if let Some(range) = &issue.expected {
+        expected(out, range);
+    }
+    if let Some(suggestion) = issue.suggestion.as_ref().filter(|suggestion| kept(suggestion.entity)) {
+        let Suggestion { entity, value, unit } = suggestion;
+        raw(out, ",\"suggestion\":{\"entity\":");
+        identifier(out, 'T', *entity);
+        if let Some(value) = value {
+            raw(out, ",\"value\":");
+            display(out, value);
+        }
+        raw(out, ",\"unit\":");
+        push_string(out, unit);
+        raw(out, "}");
+    }
+    raw(out, "}");
+}
+
+fn check_object(
+    out: &mut Vec<u8>,
+    check: &Check,
+    report: &Report<'_>,
+    map: &OffsetMap<'_>,
+    kept: impl Fn(u32) -> bool,
+) {
+    raw(out, "{\"check\":");
+    push_string(out, &check.name);
+    operands(out, &check.operands, report, map, &kept);
+    if let Some(range) = &check.expected {
+        expected(out, range);
+    }
+    raw(out, "}");
+}
+
+/// The operands of a check, each with its value as it was read and the words that it was read from.
+fn operands(
+    out: &mut Vec<u8>,
+    operands: &[Operand],
+    report: &Report<'_>,
+    map: &OffsetMap<'_>,
+    kept: &impl Fn(u32) -> bool,
+) {
+    raw(out, ",\"operands\":");
+    list(out, operands.iter().filter(|operand| kept(operand.entity)), |out, operand| {
+        let entity = &report.entities[operand.entity as usize];
+        raw(out, "{\"entity\":");
+        identifier(out, 'T', operand.entity);
+        raw(out, ",\"field\":\"");
+        raw(out, operand.field.name());
+        raw(out, "\",");
+        let part = entity.parts.iter().find(|part| part.field == operand.field);
+        place(out, part.map_or(entity.span, |part| part.span), map);
+        if let Some(value) = entity.value.get(operand.field) {
+            raw(out, ",\"value\":");
+            field_value(out, value);
+        }
+        let counted = matches!(operand.field, Field::Fractions | Field::Count | Field::Name);
+        if let Some(unit) = entity.value.text(Field::Unit).filter(|_| !counted) {
+            raw(out, ",\"unit\":");
+            push_string(out, unit);
+        }
+        raw(out, "}");
+    });
+}
+
+/// One number, or a range that may be open at one end.
+fn expected(out: &mut Vec<u8>, Expected { low, high, unit }: &Expected) {
+    raw(out, ",\"expected\":{");
+    let bounds = match low == high {
+        true => [("value", low), ("value", &None)],
+        false => [("low", low), ("high", high)],
+    };
+    for (name, bound) in bounds {
+        if let Some(bound) = bound {
+            push_string(out, name);
+            raw(out, ":");
+            display(out, bound);
+            raw(out, ",");
+        }
+    }
+    raw(out, "\"unit\":");
+    push_string(out, unit);
     raw(out, "}");
 }
 

@@ -1,7 +1,11 @@
-//! What was read, as JSON.
+//! What was read, as JSON; and marks on texts in the formats of annotators' tools, from an
+//! [`Annotated`](crate::model::Annotated) text.
 
+pub mod bioc;
+pub mod brat;
 pub mod json;
 mod pretty;
+pub mod pubannotation;
 pub mod schema;
 
 pub use json::{JsonOptions, JsonWriter, TypeSet};

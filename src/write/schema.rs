@@ -1,8 +1,9 @@
 //! The JSON Schema of the output, made from the types that are written.
 
 use super::json::SCHEMA_VERSION;
-use crate::model::{EntityType, Field, FieldType, Severity, Status, Subject, Time};
+use crate::model::{Case, EntityType, Field, FieldType, RelationType, Severity, Status, Subject, Time};
 use crate::read::{Encoding, Format};
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The schema of one record, in JSON Schema draft 2020-12.
@@ -19,6 +20,10 @@ pub fn schema() -> Value {
     defs.insert("section".into(), section());
     defs.insert("relation".into(), relation());
     defs.insert("issue".into(), issue());
+    defs.extend(case());
+    defs.insert("operand".into(), operand());
+    defs.insert("expected".into(), expected());
+    defs.insert("check".into(), check());
     for kind in EntityType::ALL {
         defs.insert(value_name(*kind), value_of(*kind));
     }
@@ -49,15 +54,22 @@ pub fn schema() -> Value {
             ("sections", list_of("section")),
             ("entities", list_of("entity")),
             ("relations", list_of("relation")),
-            ("cases", json!({"type": "array", "items": {"type": "object"}})),
+            ("cases", list_of("Case")),
             ("issues", list_of("issue")),
         ],
-        &[],
+        &[("checks", list_of("check"))],
     );
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("What casegrain reads from one case report");
     schema["$defs"] = Value::Object(defs);
     schema
+}
+
+/// The definitions of a case and of all that it holds.
+fn case() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    generator.subschema_for::<Case>();
+    generator.take_definitions(true)
 }
 
 fn entity() -> Value {
@@ -81,10 +93,13 @@ fn entity() -> Value {
             ("section", text()),
             ("rule", text()),
         ],
-        &[(
-            "parts",
-            json!({"type": "object", "minProperties": 1, "additionalProperties": reference("place")}),
-        )],
+        &[
+            (
+                "parts",
+                json!({"type": "object", "minProperties": 1, "additionalProperties": reference("place")}),
+            ),
+            ("case", json!({"type": "integer", "minimum": 1})),
+        ],
     );
     let by_type = EntityType::ALL.iter().map(|kind| {
         json!({
@@ -133,7 +148,7 @@ fn relation() -> Value {
     object(
         &[
             ("id", identifier('R')),
-            ("type", text()),
+            ("type", names(RelationType::ALL.iter().map(|kind| kind.name()))),
             ("from", identifier('T')),
             ("to", identifier('T')),
             ("rule", text()),
@@ -151,8 +166,43 @@ fn issue() -> Value {
             ("message", text()),
             ("entities", json!({"type": "array", "items": identifier('T')})),
         ],
-        &[],
+        &[
+            ("check", text()),
+            ("operands", list_of("operand")),
+            ("expected", reference("expected")),
+            (
+                "suggestion",
+                object(
+                    &[("entity", identifier('T')), ("unit", text())],
+                    &[("value", json!({"type": "number"}))],
+                ),
+            ),
+        ],
     )
+}
+
+/// A check that held; written where it is asked for.
+fn check() -> Value {
+    object(&[("check", text()), ("operands", list_of("operand"))], &[("expected", reference("expected"))])
+}
+
+/// One field of one entity that a check looked at.
+fn operand() -> Value {
+    object(
+        &[
+            ("entity", identifier('T')),
+            ("field", names(Field::ALL.iter().map(|field| field.name()))),
+            ("start", reference("offset")),
+            ("end", reference("offset")),
+        ],
+        &[("value", json!({"type": ["number", "string", "array"]})), ("unit", text())],
+    )
+}
+
+/// What a value should be.
+fn expected() -> Value {
+    let number = || json!({"type": "number"});
+    object(&[("unit", text())], &[("value", number()), ("low", number()), ("high", number())])
 }
 
 /// An object with these fields and no others.

@@ -1,0 +1,224 @@
+//! A saved run, read back: what `casegrain extract` wrote, as types that own what they hold.
+//!
+//! A [`Record`] is one object of the output, read by a [`Reader`] from JSON Lines or from one array, one at a time, so
+//! that a run of any length can be read. Fields that this version does not know are passed over; numbers keep the
+//! digits that they were written with. Offsets are in the unit of the run, code points unless `--offsets` said
+//! otherwise; a record does not hold the text of its report.
+//!
+//! ```
+//! use casegrain::model::{EntityType, Field, OffsetUnit, Status};
+//! use casegrain::read::Record as Input;
+//! use casegrain::run::Reader;
+//! use casegrain::write::{JsonOptions, JsonWriter};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Stands for a file that `casegrain extract … -o run.jsonl` wrote.
+//! let extractor = casegrain::Extractor::new()?;
+//! let mut saved = Vec::new();
+//! let input = Input::new("case-1", "A 76-year-old man took aspirin 1.50 mg.");
+//! JsonWriter::new(extractor.grammar_hash(), JsonOptions::default())
+//!     .write(&input, &extractor.extract(&input.text), &mut saved);
+//!
+//! for record in Reader::new("run.jsonl", &saved[..])? {
+//!     let record = record?;
+//!     assert_eq!(record.id, "case-1");
+//!     assert_eq!(record.program.grammar, extractor.grammar_hash());
+//!     let dose = record.entities.iter().find(|e| e.kind == EntityType::Dose).ok_or("no dose")?;
+//!     assert_eq!((dose.start, dose.end, dose.text.as_str()), (31, 38, "1.50 mg"));
+//!     assert_eq!(dose.value.number(Field::Value).map(|n| n.to_string()).as_deref(), Some("1.50"));
+//!     assert_eq!(dose.assertion.status, Status::Present);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod fields;
+mod reader;
+
+pub use reader::Reader;
+
+use crate::model::{Assertion, EntityType, Field, Value};
+use serde::Deserialize;
+
+/// One report's record.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Record {
+    /// The version of the output's form.
+    #[serde(default)]
+    pub schema: String,
+    /// What wrote it.
+    #[serde(default)]
+    pub program: Program,
+    /// What the report is called.
+    pub id: String,
+    /// Where the report came from.
+    #[serde(default)]
+    pub source: Source,
+    /// The parts of the report, in the order of the text.
+    #[serde(default)]
+    pub sections: Vec<Section>,
+    /// The facts, in the order of the text.
+    pub entities: Vec<Entity>,
+    /// Links between facts.
+    #[serde(default)]
+    pub relations: Vec<Relation>,
+    /// What cannot be right, or was repaired.
+    #[serde(default)]
+    pub issues: Vec<Issue>,
+}
+
+impl Record {
+    /// The entity of that id, as relations, issues and cases name it.
+    ///
+    /// ```
+    /// let json = r#"{"id": "a", "entities": [{"id": "T2", "type": "age", "start": 0, "end": 4}]}"#;
+    /// let record: casegrain::run::Record = serde_json::from_str(json).unwrap();
+    /// assert_eq!(record.entity("T2").unwrap().end, 4);
+    /// assert!(record.entity("T1").is_none());
+    /// ```
+    pub fn entity(&self, id: &str) -> Option<&Entity> {
+        self.position(id).map(|at| &self.entities[at])
+    }
+
+    /// The index of the entity of that id.
+    ///
+    /// A run numbers its entities in their order, so the place is looked up directly or by halving; only in records
+    /// of other making are all entities gone through.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        let number = |id: &str| id.get(1..).and_then(|digits| digits.parse::<usize>().ok());
+        if let Some(wanted) = number(id) {
+            let here = |at: usize| self.entities.get(at).is_some_and(|e| e.id == id);
+            if here(wanted.wrapping_sub(1)) {
+                return Some(wanted - 1);
+            }
+            let at = self.entities.partition_point(|e| number(&e.id).is_some_and(|n| n < wanted));
+            if here(at) {
+                return Some(at);
+            }
+        }
+        self.entities.iter().position(|e| e.id == id)
+    }
+}
+
+/// What wrote a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Program {
+    /// `casegrain`, or another program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// `sha256:` and the hash of the grammar set.
+    pub grammar: String,
+}
+
+/// Where a report came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// The file.
+    pub name: String,
+    /// `text`, `jsonl`, …
+    pub format: String,
+    /// How its characters were stored.
+    pub encoding: String,
+    /// The SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
+    /// The length of the text in code points.
+    pub characters: u64,
+}
+
+/// A part of a report under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Section {
+    /// The kind, such as `history`; `body` before the first heading.
+    pub kind: String,
+    /// The heading's words.
+    #[serde(default)]
+    pub title: String,
+    /// Where it begins.
+    pub start: u32,
+    /// Where it ends, exclusive.
+    pub end: u32,
+}
+
+/// One fact.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entity {
+    /// What relations, issues and cases call it: `T1`, `T2`, …
+    #[serde(default)]
+    pub id: String,
+    /// What kind of fact.
+    #[serde(rename = "type", deserialize_with = "fields::kind")]
+    pub kind: EntityType,
+    /// Where it begins, in the offset unit of the run.
+    pub start: u32,
+    /// Where it ends, exclusive.
+    pub end: u32,
+    /// The words between the two.
+    #[serde(default)]
+    pub text: String,
+    /// What it says.
+    #[serde(default, deserialize_with = "fields::value")]
+    pub value: Value<'static>,
+    /// Where fields were read from, as far as that is outside its place.
+    #[serde(default, deserialize_with = "fields::parts")]
+    pub parts: Vec<Part>,
+    /// How it is meant.
+    #[serde(default, deserialize_with = "fields::assertion")]
+    pub assertion: Assertion,
+    /// Which patient of several it is about.
+    #[serde(default)]
+    pub case: Option<u16>,
+    /// The kind of its section.
+    #[serde(default)]
+    pub section: String,
+    /// The rule that read it, as file/rule.
+    #[serde(default)]
+    pub rule: String,
+}
+
+/// The words from which one field was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The field.
+    pub field: Field,
+    /// Where its words begin.
+    pub start: u32,
+    /// Where they end, exclusive.
+    pub end: u32,
+}
+
+/// A directed link between two facts.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Relation {
+    /// `R1`, `R2`, …
+    #[serde(default)]
+    pub id: String,
+    /// The type, such as `dose_of`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id of the entity it starts from.
+    pub from: String,
+    /// The id of the entity it leads to.
+    pub to: String,
+    /// The rule that made it, as file/rule.
+    #[serde(default)]
+    pub rule: String,
+}
+
+/// One doubt about the text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Issue {
+    /// A stable code, such as `unit-repaired`.
+    pub code: String,
+    /// `info`, `warning` or `error`.
+    #[serde(default)]
+    pub severity: String,
+    /// What is wrong, in words.
+    #[serde(default)]
+    pub message: String,
+    /// The ids of the entities that it is about.
+    #[serde(default)]
+    pub entities: Vec<String>,
+}

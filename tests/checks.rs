@@ -1,0 +1,183 @@
+//! Checks: what holds, what does not, and what only looks as if it did not.
+
+use casegrain::Extractor;
+use casegrain::model::{Issue, Report};
+use casegrain::read::Record;
+use casegrain::write::{JsonOptions, JsonWriter};
+use std::sync::OnceLock;
+
+fn extractor() -> &'static Extractor {
+    static EXTRACTOR: OnceLock<Extractor> = OnceLock::new();
+    EXTRACTOR.get_or_init(|| Extractor::new().expect("the built-in grammars").listing_checks(true))
+}
+
+fn raised<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Issue> {
+    report.issues.iter().filter(|issue| issue.check.is_some())
+}
+
+/// The suggestion as words: `umol/L`, `2.6 kg` where the number is another one than was written.
+fn suggested(report: &Report<'_>, issue: &Issue) -> String {
+    let Some(suggestion) = &issue.suggestion else { return String::new() };
+    let entity = &report.entities[suggestion.entity as usize];
+    let written = entity.value.number(casegrain::model::Field::Value);
+    match suggestion.value.filter(|value| written.is_some_and(|w| w.to_f64() != value.to_f64())) {
+        Some(value) => format!("{value} {}", suggestion.unit),
+        None => suggestion.unit.clone(),
+    }
+}
+
+/// Sentences that must raise exactly one issue: check, code and suggestion.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    // Ranges of values.
+    ("On arrival creatinine was 640 mmol/L.", "value-range", "value-implausible", "umol/L"),
+    ("Her hemoglobin was 8.7 g/L.", "value-range", "value-implausible", "g/dL"),
+    ("His leukocyte count was 9800/mL.", "value-range", "value-implausible", "/uL"),
+    ("CRP was 290 mg/dL on the second day.", "value-range", "value-implausible", "mg/L"),
+    ("A girl was born with a birth weight of 3.120 g.", "value-range", "value-implausible", "kg"),
+    ("Body temperature was 391 °C.", "value-range", "value-implausible", "39.1 Cel"),
+    ("Oxygen saturation was 140%.", "value-range", "value-implausible", ""),
+    // Numbers without a unit.
+    ("Hemoglobin was 71 after the operation.", "unit", "unit-missing", "g/L"),
+    // Parts and totals.
+    (
+        "Total GFR was 82 mL/min, the GFR of the left kidney was 30 mL/min, and the GFR of the right kidney was 41 mL/min.",
+        "split-function",
+        "sum-mismatch",
+        "",
+    ),
+    (
+        "Total bilirubin was 3.1 mg/dL and direct bilirubin was 4.4 mg/dL.",
+        "direct-bilirubin",
+        "sum-mismatch",
+        "",
+    ),
+    ("Height was 160 cm, weight was 54 kg and BMI was 28.3 kg/m2.", "body-mass-index", "conflict", ""),
+    ("Total protein was 61 g/L and albumin was 75 g/L.", "albumin-part", "sum-mismatch", ""),
+    // The same value in two units.
+    ("Glucose was 216 mg/dL (21 mmol/L).", "unit-conversion", "conflict", ""),
+    // Radiotherapy.
+    ("He was irradiated with 54 Gy in 25 fractions of 2 Gy.", "radiotherapy-product", "sum-mismatch", ""),
+    ("He was irradiated with 30 fractions of 200 Gy.", "radiotherapy-dose", "dose-implausible", "cGy"),
+    // Quantities.
+    ("A 176-year-old woman had a cough.", "quantity-range", "value-implausible", ""),
+    ("Blood pressure was 80/120 mmHg.", "quantity-range", "value-implausible", ""),
+];
+
+#[test]
+fn what_cannot_be_right_is_told() {
+    for (text, check, code, suggestion) in WRONG {
+        let report = extractor().extract(text);
+        let found: Vec<_> = raised(&report).collect();
+        let [issue] = found[..] else { panic!("{text}: {found:#?}") };
+        assert_eq!(issue.check.as_deref(), Some(*check), "{text}: {issue:#?}");
+        assert_eq!(issue.code, *code, "{text}");
+        assert_eq!(suggested(&report, issue), *suggestion, "{text}: {issue:#?}");
+        assert!(!issue.operands.is_empty() && !issue.entities.is_empty(), "{text}: {issue:#?}");
+        for operand in &issue.operands {
+            assert!(issue.entities.contains(&operand.entity), "{text}: {issue:#?}");
+            assert!(report.entities[operand.entity as usize].value.get(operand.field).is_some(), "{text}");
+        }
+    }
+}
+
+/// Sentences that raise nothing, and in which this check held; none where nothing can be checked.
+const RIGHT: &[(&str, &str)] = &[
+    ("On arrival creatinine was 640 µmol/L.", "value-range"),
+    ("His leukocyte count was 9800/µL.", "value-range"),
+    ("The platelet count was 17 × 10^9/L.", "value-range"),
+    ("TSH was 0.003 mIU/L.", "value-range"),
+    // A specimen and a baby weigh less than a grown-up.
+    ("A 61-year-old man was operated on; the specimen weighed 2.9 kg.", ""),
+    ("Hemoglobin was 71, 80 and 92 g/L.", ""),
+    ("Her BMI was 23.", ""),
+    (
+        "Total GFR was 71.4 mL/min, the GFR of the left kidney was 30.2 mL/min, and the GFR of the right kidney was 41.2 mL/min.",
+        "split-function",
+    ),
+    ("Total bilirubin was 4.4 mg/dL and direct bilirubin was 3.1 mg/dL.", "direct-bilirubin"),
+    ("Height was 160 cm, weight was 54 kg and BMI was 21.1 kg/m2.", "body-mass-index"),
+    // Rounded numbers agree.
+    ("Height was 1.6 m, weight was 54 kg and BMI was 21 kg/m2.", "body-mass-index"),
+    ("Glucose was 216 mg/dL (12 mmol/L).", "unit-conversion"),
+    ("He was irradiated with 50.4 Gy in 28 fractions of 1.8 Gy.", "radiotherapy-product"),
+    ("He was irradiated with 24 Gy in a single fraction.", "radiotherapy-dose"),
+    ("Blood pressure was 120/80 mmHg.", ""),
+    // Of two samples, neither contradicts the other.
+    (
+        "Total bilirubin was 2.0 mg/dL, a week later total bilirubin was 6.0 mg/dL; direct bilirubin was 5.1 mg/dL.",
+        "",
+    ),
+];
+
+#[test]
+fn what_is_right_raises_nothing() {
+    for (text, check) in RIGHT {
+        let report = extractor().extract(text);
+        let found: Vec<_> = raised(&report).collect();
+        assert!(found.is_empty(), "{text}: {found:#?}");
+        if !check.is_empty() {
+            let held: Vec<_> = report.checks.iter().map(|check| check.name.as_ref()).collect();
+            assert!(held.contains(check), "{text}: {held:?}");
+        }
+    }
+}
+
+/// What a cGy dose that was written in Gy comes to, and that its product holds all the same.
+#[test]
+fn a_product_holds_beside_an_implausible_dose() {
+    let text = "In all 20 sessions of radiotherapy were given, with a single dose of 200 Gy and a total dose of 4000 Gy.";
+    let report = extractor().extract(text);
+    let issue = raised(&report).next().expect("an issue");
+    assert_eq!(issue.suggestion.as_ref().map(|s| s.unit.as_str()), Some("cGy"));
+    assert_eq!(issue.operands.len(), 2, "{issue:#?}");
+    let product = report.checks.iter().find(|c| c.name == "radiotherapy-product").expect("a product");
+    let expected = product.expected.as_ref().expect("a value");
+    assert_eq!(expected.low.map(|n| n.to_string()).as_deref(), Some("4000"));
+}
+
+/// Checks look and do not touch: entities are the same with a grammar set without any table of checks.
+#[test]
+fn checks_change_no_fact() {
+    let mut bare = casegrain::grammar::source::Sources::default();
+    let full = &extractor().grammar().sources;
+    for file in full.numbers() {
+        let name = full.name(file);
+        if name != "limits.tsv" && !name.starts_with("check/") {
+            bare.add(name, full.text(file).to_owned().into());
+        }
+    }
+    let bare = casegrain::grammar::Grammar::from_sources(bare).unwrap_or_else(|e| panic!("{e}"));
+    let bare = Extractor::with_grammar(bare);
+    let mut issues = 0;
+    for (text, ..) in WRONG {
+        let (with, without) = (extractor().extract(text), bare.extract(text));
+        assert_eq!(format!("{:?}", with.entities), format!("{:?}", without.entities), "{text}");
+        issues += raised(&with).count();
+    }
+    assert_eq!(issues, WRONG.len());
+}
+
+/// The checks that held stand in the output where they are asked for, and nowhere else.
+#[test]
+fn held_checks_are_written_on_request() {
+    let record =
+        Record::new("case-1", "Irradiated with 50 Gy in 25 fractions of 2 Gy; creatinine was 640 mmol/L.");
+    let report = extractor().extract(&record.text);
+    let validator = jsonschema::validator_for(&casegrain::write::schema::schema()).expect("a schema");
+    for checks in [false, true] {
+        let writer = JsonWriter::new("sha256:0a", JsonOptions { checks, ..JsonOptions::default() });
+        let mut line = Vec::new();
+        writer.write(&record, &report, &mut line);
+        let json: serde_json::Value = serde_json::from_slice(&line).expect("JSON");
+        let errors: Vec<_> =
+            validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path)).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_eq!(json.get("checks").is_some(), checks);
+        let operand = &json["issues"][0]["operands"][0];
+        assert_eq!(operand["value"], 640);
+        assert_eq!(operand["unit"], "mmol/L");
+        assert_eq!(json["issues"][0]["suggestion"]["unit"], "umol/L");
+        let place = |name: &str| operand[name].as_u64().expect("an offset") as usize;
+        assert_eq!(&record.text[place("start")..place("end")], "640 mmol/L");
+    }
+}
