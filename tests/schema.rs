@@ -22,9 +22,7 @@ fn full_value(kind: EntityType) -> Value<'static> {
             (_, FieldType::Number) => FieldValue::Number(Decimal::new(5770, 2)),
             (_, FieldType::Text) => FieldValue::Text("\"µ\\".into()),
             (_, FieldType::Integers) => FieldValue::Integers(vec![1, -2]),
-            (_, FieldType::Numbers) => {
-                FieldValue::Numbers(smallvec![Decimal::new(10, 1), Decimal::new(5, 3)])
-            }
+            (_, FieldType::Numbers) => FieldValue::Numbers(vec![Decimal::new(10, 1), Decimal::new(5, 3)]),
             (_, FieldType::Flag) => FieldValue::Flag(true),
         };
         value.set(*field, content);
