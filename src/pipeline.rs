@@ -6,6 +6,7 @@ use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
 use crate::normalise::{Builder, issues_of};
 use crate::qualify;
+use crate::recognise::abbreviation::ShortForms;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
 use crate::recognise::{Loss, Proposals, propose, propose_for, settle};
@@ -39,6 +40,7 @@ pub(crate) struct Buffers {
     pub(crate) tokens: Vec<Token>,
     pub(crate) lattice: Lattice,
     pub(crate) segments: Segments,
+    pub(crate) short_forms: ShortForms,
     pub(crate) machine: Machine,
     pub(crate) proposals: Proposals,
     losses: Vec<(u32, Loss)>,
@@ -244,7 +246,8 @@ impl Extractor {
         rules: relate::Rules,
     ) -> Report<'x> {
         let grammar = &self.grammar;
-        let Buffers { tokens, lattice, segments, machine, proposals, losses, relating } = buffers;
+        let Buffers { tokens, lattice, segments, short_forms, machine, proposals, losses, relating } =
+            buffers;
         let mut report = Report {
             text,
             sections: vec![],
@@ -287,6 +290,7 @@ impl Extractor {
             }
             report.issues.extend(issues_of(issues, number as u32));
         }
+        short_forms.rename(&places, &mut report.entities);
         let effects = trace.map(|trace| {
             trace.proposals = sources;
             trace.losses.clone_from(losses);
@@ -304,5 +308,7 @@ impl Extractor {
 pub(crate) fn segment(grammar: &Grammar, text: &str, buffers: &mut Buffers) {
     tokenize(text, &grammar.words, &mut buffers.tokens);
     buffers.lattice.fill(grammar, text, &buffers.tokens);
-    buffers.segments.fill(grammar, text, &buffers.tokens, &buffers.lattice);
+    let Buffers { tokens, lattice, segments, short_forms, .. } = buffers;
+    segments.fill(grammar, text, tokens, lattice);
+    short_forms.resolve(grammar, text, tokens, segments, lattice);
 }

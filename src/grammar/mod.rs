@@ -1,5 +1,6 @@
 //! The rule language: files, vocabularies and units, compiled into programs over tokens.
 
+mod abbreviations;
 mod compile;
 pub mod diagnostic;
 pub mod examples;
@@ -17,6 +18,7 @@ use crate::check;
 use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
+use abbreviations::Abbreviations;
 use anyhow::Context as _;
 pub(crate) use compile::Constant;
 use compile::Context;
@@ -74,6 +76,8 @@ pub struct Grammar {
     /// Context rules without a pattern: they work on whole sections.
     pub(crate) section_rules: Vec<u32>,
     sentence_words: Vec<u8>,
+    /// Which short forms count that a report defines itself.
+    pub(crate) abbreviations: Abbreviations,
     hash: String,
     /// What is doubtful in it.
     pub lints: Vec<Diagnostic>,
@@ -253,6 +257,7 @@ struct Loader {
     lexicon: Lexicon,
     units: Units,
     numbers: NumberWords,
+    abbreviations: Abbreviations,
     sub_programs: Vec<Program>,
     constants: Vec<Constant>,
     found: Vec<Diagnostic>,
@@ -269,6 +274,7 @@ impl Loader {
             lexicon: Lexicon::default(),
             units: Units::default(),
             numbers: NumberWords::default(),
+            abbreviations: Abbreviations::default(),
             sub_programs: Vec::new(),
             constants: Vec::new(),
             found: Vec::new(),
@@ -351,6 +357,7 @@ impl Loader {
             section_rules,
             paragraph_headings,
             sentence_words,
+            abbreviations: self.abbreviations,
             index,
             sources: self.sources,
             words: self.words,
@@ -406,6 +413,12 @@ impl Loader {
         }
         if !from_image {
             self.lexicon.finish();
+        }
+        for (file, name) in files.iter().filter(|(_, name)| name == "abbreviations.tsv") {
+            for (line, message) in self.abbreviations.load(self.sources.text(*file), &self.lexicon) {
+                let place = self.line(*file, line);
+                self.found.push(Diagnostic::error("E040", name, place, message));
+            }
         }
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
