@@ -1,5 +1,6 @@
-//! The stages in order: segment, recognise, settle, normalise, qualify, relate, check.
+//! The stages in order: segment, recognise, settle, normalise, qualify, relate, assemble, check.
 
+use crate::assemble::assemble;
 use crate::check;
 use crate::grammar::syntax::RuleKind;
 use crate::grammar::{Grammar, GrammarError};
@@ -299,6 +300,13 @@ impl Extractor {
         qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
         let Report { entities, relations, .. } = &mut report;
         relate(grammar, view, segments, machine, &places, entities, rules, relating, relations);
+        let sentences = segments.sentences.iter().map(|run| span_of(tokens, *run));
+        let (cases, issues) = assemble(&grammar.record, &report, sentences);
+        report.cases = cases;
+        if !issues.is_empty() {
+            report.issues.extend(issues);
+            report.issues.sort_by_key(|issue| issue.entities.first().copied());
+        }
         check::check(&grammar.checks, &mut report, self.listing_checks);
         report
     }

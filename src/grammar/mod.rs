@@ -8,6 +8,7 @@ pub(crate) mod image;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
+pub(crate) mod record;
 pub mod relation;
 pub(crate) mod rule;
 pub mod source;
@@ -78,6 +79,7 @@ pub struct Grammar {
     sentence_words: Vec<u8>,
     /// Which short forms count that a report defines itself.
     pub(crate) abbreviations: Abbreviations,
+    pub(crate) record: record::Record,
     hash: String,
     /// What is doubtful in it.
     pub lints: Vec<Diagnostic>,
@@ -258,6 +260,7 @@ struct Loader {
     units: Units,
     numbers: NumberWords,
     abbreviations: Abbreviations,
+    record: record::Record,
     sub_programs: Vec<Program>,
     constants: Vec<Constant>,
     found: Vec<Diagnostic>,
@@ -275,6 +278,7 @@ impl Loader {
             units: Units::default(),
             numbers: NumberWords::default(),
             abbreviations: Abbreviations::default(),
+            record: record::Record::default(),
             sub_programs: Vec::new(),
             constants: Vec::new(),
             found: Vec::new(),
@@ -358,6 +362,7 @@ impl Loader {
             paragraph_headings,
             sentence_words,
             abbreviations: self.abbreviations,
+            record: self.record,
             index,
             sources: self.sources,
             words: self.words,
@@ -390,6 +395,9 @@ impl Loader {
                 _ if name.starts_with("lexicon/") && !from_image => {
                     self.lexicon.load(&self.sources, *file, &mut self.words)
                 }
+                _ if name.starts_with("record/") => {
+                    self.record.load(name, self.sources.text(*file)).unwrap_or_default()
+                }
                 _ => continue,
             };
             for (line, message) in wrong {
@@ -420,6 +428,7 @@ impl Loader {
                 self.found.push(Diagnostic::error("E040", name, place, message));
             }
         }
+        self.record.finish(&self.sources, &self.lexicon);
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
 
