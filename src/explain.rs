@@ -95,6 +95,21 @@ impl Teller<'_> {
         let _ = writeln!(out, "  rule: {}", self.rule_place(proposal.rule));
         let _ = writeln!(out, "  match: {:?}", self.words(proposal.matched));
         self.captures(&proposal, out);
+        let short_forms = &self.buffers.short_forms;
+        for used in short_forms
+            .uses
+            .iter()
+            .filter(|u| proposal.matched.0 <= u.tokens.0 && u.tokens.1 <= proposal.matched.1)
+        {
+            let long = short_forms.definitions[used.definition as usize].long;
+            let from = self.buffers.tokens[long.0 as usize].start;
+            let _ = writeln!(
+                out,
+                "  short form: {:?} stands for {:?}, as the report says at byte {from}",
+                self.words(used.tokens),
+                self.words(long)
+            );
+        }
         for effect in trace.effects.iter().filter(|e| e.entity as usize == number) {
             let _ = writeln!(
                 out,

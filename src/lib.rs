@@ -52,6 +52,7 @@
 //! | `normalise` | matches | values: numbers as they were written, UCUM units, dates, preferred names |
 //! | `qualify` | values and cues | whether a fact is so, whom it is about and when |
 //! | `relate` | facts and where they stand | which belongs to which: doses to drugs, drugs to regimens, sites to lesions |
+//! | `assemble` | facts | one record for each patient, with a timeline |
 //! | `check` | a report | issues: sums, doses and ranges that cannot be right |
 //! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, relations, sections and issues |
 //! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
@@ -62,6 +63,7 @@
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
+mod assemble;
 pub mod batch;
 mod check;
 pub mod explain;

@@ -1,11 +1,13 @@
-//! The stages in order: segment, recognise, settle, normalise, qualify, relate, check.
+//! The stages in order: segment, recognise, settle, normalise, qualify, relate, assemble, check.
 
+use crate::assemble::assemble;
 use crate::check;
 use crate::grammar::syntax::RuleKind;
 use crate::grammar::{Grammar, GrammarError};
 use crate::model::{Entity, EntityType, Report, Section, Span};
 use crate::normalise::{Builder, issue_of};
 use crate::qualify;
+use crate::recognise::abbreviation::ShortForms;
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Machine, View};
 use crate::recognise::{Loss, Proposals, propose, propose_for, settle};
@@ -39,6 +41,7 @@ pub(crate) struct Buffers {
     pub(crate) tokens: Vec<Token>,
     pub(crate) lattice: Lattice,
     pub(crate) segments: Segments,
+    pub(crate) short_forms: ShortForms,
     pub(crate) machine: Machine,
     pub(crate) proposals: Proposals,
     losses: Vec<(u32, Loss)>,
@@ -244,7 +247,8 @@ impl Extractor {
         rules: relate::Rules,
     ) -> Report<'x> {
         let grammar = &self.grammar;
-        let Buffers { tokens, lattice, segments, machine, proposals, losses, relating } = buffers;
+        let Buffers { tokens, lattice, segments, short_forms, machine, proposals, losses, relating } =
+            buffers;
         let mut report = Report {
             text,
             sections: vec![],
@@ -302,6 +306,7 @@ impl Extractor {
             }
         }
         report.entities = built.into_iter().map(|(entity, _)| entity).collect();
+        short_forms.rename(&places, &mut report.entities);
         let effects = trace.map(|trace| {
             trace.proposals = sources;
             trace.losses.clone_from(losses);
@@ -310,6 +315,13 @@ impl Extractor {
         qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
         let Report { entities, relations, .. } = &mut report;
         relate(grammar, view, segments, machine, &places, entities, rules, relating, relations);
+        let sentences = segments.sentences.iter().map(|run| span_of(tokens, *run));
+        let (cases, issues) = assemble(&grammar.record, &report, sentences);
+        report.cases = cases;
+        if !issues.is_empty() {
+            report.issues.extend(issues);
+            report.issues.sort_by_key(|issue| issue.entities.first().copied());
+        }
         check::check(&grammar.checks, &mut report, self.listing_checks);
         report
     }
@@ -319,5 +331,7 @@ impl Extractor {
 pub(crate) fn segment(grammar: &Grammar, text: &str, buffers: &mut Buffers) {
     tokenize(text, &grammar.words, &mut buffers.tokens);
     buffers.lattice.fill(grammar, text, &buffers.tokens);
-    buffers.segments.fill(grammar, text, &buffers.tokens, &buffers.lattice);
+    let Buffers { tokens, lattice, segments, short_forms, .. } = buffers;
+    segments.fill(grammar, text, tokens, lattice);
+    short_forms.resolve(grammar, text, tokens, segments, lattice);
 }

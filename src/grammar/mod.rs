@@ -1,5 +1,6 @@
 //! The rule language: files, vocabularies and units, compiled into programs over tokens.
 
+mod abbreviations;
 pub(crate) mod code;
 mod compile;
 pub mod diagnostic;
@@ -9,6 +10,7 @@ pub(crate) mod index;
 pub mod lexicon;
 mod parse;
 pub(crate) mod program;
+pub(crate) mod record;
 pub mod relation;
 pub(crate) mod rule;
 pub mod source;
@@ -19,6 +21,7 @@ use crate::check;
 use crate::model::EntityType;
 use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
+use abbreviations::Abbreviations;
 use anyhow::Context as _;
 use code::{Op, Pools};
 pub(crate) use compile::Constant;
@@ -83,6 +86,9 @@ pub struct Grammar {
     /// Context rules without a pattern: they work on whole sections.
     pub(crate) section_rules: Vec<u32>,
     sentence_words: Vec<u8>,
+    /// Which short forms count that a report defines itself.
+    pub(crate) abbreviations: Abbreviations,
+    pub(crate) record: record::Record,
     hash: String,
     /// What is doubtful in it.
     pub lints: Vec<Diagnostic>,
@@ -262,6 +268,8 @@ struct Loader {
     lexicon: Lexicon,
     units: Units,
     numbers: NumberWords,
+    abbreviations: Abbreviations,
+    record: record::Record,
     sub_programs: Vec<Program>,
     constants: Vec<Constant>,
     found: Vec<Diagnostic>,
@@ -278,6 +286,8 @@ impl Loader {
             lexicon: Lexicon::default(),
             units: Units::default(),
             numbers: NumberWords::default(),
+            abbreviations: Abbreviations::default(),
+            record: record::Record::default(),
             sub_programs: Vec::new(),
             constants: Vec::new(),
             found: Vec::new(),
@@ -371,6 +381,8 @@ impl Loader {
             section_rules,
             paragraph_headings,
             sentence_words,
+            abbreviations: self.abbreviations,
+            record: self.record,
             index,
             sources: self.sources,
             words: self.words,
@@ -405,6 +417,9 @@ impl Loader {
                 _ if name.starts_with("lexicon/") && !from_image => {
                     self.lexicon.load(&self.sources, *file, &mut self.words)
                 }
+                _ if name.starts_with("record/") => {
+                    self.record.load(name, self.sources.text(*file)).unwrap_or_default()
+                }
                 _ => continue,
             };
             for (line, message) in wrong {
@@ -429,6 +444,13 @@ impl Loader {
         if !from_image {
             self.lexicon.finish();
         }
+        for (file, name) in files.iter().filter(|(_, name)| name == "abbreviations.tsv") {
+            for (line, message) in self.abbreviations.load(self.sources.text(*file), &self.lexicon) {
+                let place = self.line(*file, line);
+                self.found.push(Diagnostic::error("E040", name, place, message));
+            }
+        }
+        self.record.finish(&self.sources, &self.lexicon);
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
 

@@ -134,6 +134,8 @@ structs! {
     Finding {
         /// Its preferred name.
         name: String,
+        /// The words of its first mention.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// Whether the patient has it.
         status: Status,
         /// When, if not in the episode that is told.
@@ -152,6 +154,8 @@ structs! {
     Diagnosis {
         /// Its preferred name.
         name: String,
+        /// The words of its first mention.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// Where in the body.
         #[serde(default, skip_serializing_if = "Option::is_none")] site: Option<String>,
         /// `left`, `right` or `bilateral`.
@@ -170,8 +174,10 @@ structs! {
 
     /// A site to which the disease has spread (or, with status absent, has not).
     Metastasis {
-        /// Where; `distant` or nothing more exact if the text does not say.
+        /// Where; `distant` or `unspecified` if the text does not say.
         site: String,
+        /// The words of its first mention.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// `left`, `right` or `bilateral`.
         #[serde(default, skip_serializing_if = "Option::is_none")] laterality: Option<String>,
         /// Whether it has.
@@ -394,6 +400,8 @@ structs! {
     Procedure {
         /// Its preferred name.
         name: String,
+        /// The words of its first mention.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// `imaging`, `laboratory`, `pathology`, `surgery`, `endoscopy` or `other`.
         #[serde(default, skip_serializing_if = "Option::is_none")] category: Option<String>,
         /// Whether it was done.
@@ -434,6 +442,8 @@ structs! {
     Drug {
         /// International non-proprietary name, in lower case.
         name: String,
+        /// The words of its first mention.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// Whether the name stands for a class of drugs.
         #[serde(default, skip_serializing_if = "is_false")] class: bool,
         /// Whether it was given.
@@ -510,6 +520,8 @@ structs! {
     Event {
         /// What happened.
         event: String,
+        /// Whether it did.
+        #[serde(default, skip_serializing_if = "Status::is_present")] status: Status,
         /// The event from which the time is counted.
         #[serde(default, skip_serializing_if = "Option::is_none")] anchor: Option<String>,
         /// From the anchor, in `unit`: not before; none if it is open. Negative before the anchor.

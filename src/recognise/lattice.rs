@@ -185,6 +185,20 @@ impl Lattice {
         self.edges(token).map_or(&[], |edges| self.hits_of(edges))
     }
 
+    /// Puts these entries, the longest first, in the place of those that begin at a token.
+    pub(crate) fn replace_hits(&mut self, token: usize, hits: &[Hit]) {
+        let first = self.hits.len() as u32;
+        self.hits.extend_from_slice(hits);
+        if self.at[token] == 0 {
+            self.at[token] = self.edges.len() as u32;
+            self.edges.push(Edges::default());
+        }
+        self.edges[self.at[token] as usize].hits = (first, hits.len() as u16);
+        for hit in hits {
+            self.signs[token] = self.signs[token].and(Sign::vocabulary(hit.vocabulary));
+        }
+    }
+
     /// The numbers and quantities that begin at a token.
     pub fn quantities_at(&self, token: usize) -> &[Quantity] {
         self.edges(token).map_or(&[], |edges| self.quantities_of(edges))

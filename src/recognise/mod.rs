@@ -1,5 +1,6 @@
 //! Finds what the rules describe: numbers, entries of vocabularies, then whole facts.
 
+pub(crate) mod abbreviation;
 pub mod lattice;
 pub(crate) mod matcher;
 pub mod number;

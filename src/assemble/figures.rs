@@ -1,0 +1,229 @@
+//! Age, sex, measurements and sizes.
+
+use super::facts::{Facts, add, compatible, fill, numbers, text};
+use crate::grammar::record::Use;
+use crate::model::case::{Age, Conflict, Lesion, LesionSize, Measurement, Patient, Sex, State};
+use crate::model::{Decimal, Entity, EntityId, EntityType, Field, RelationType, Status};
+use rustc_hash::FxHashMap;
+
+/// The patient, and where places disagree on who that is.
+pub(super) fn patient(facts: &Facts<'_, '_>) -> (Patient, Vec<Conflict>) {
+    let mut conflicts = Vec::new();
+    let mut patient = Patient::default();
+    let present = |e: &Entity<'_>| e.assertion.status == Status::Present;
+    let mut others = Vec::new();
+    let mut rule = "";
+    for (number, entity) in facts.of(EntityType::Age).filter(|(_, e)| present(e)) {
+        let age = age(entity);
+        if age.value.is_none() && age.low.is_none() && age.high.is_none() {
+            continue;
+        }
+        match &mut patient.age {
+            None => {
+                rule = entity.rule;
+                patient.age = Some(Age { entities: vec![EntityId(number)], ..age });
+            }
+            Some(first) if same_age(first, &age) => add(&mut first.entities, [number]),
+            // Another age that is told in the same way is a contradiction; "at the age of 12" is a time.
+            Some(_) if entity.rule == rule => others.push((describe(&age), number)),
+            Some(_) => {}
+        }
+    }
+    conflict(&mut conflicts, "patient.age", patient.age.as_ref().map(|a| (describe(a), &a.entities)), others);
+    let mut others = Vec::new();
+    for (number, entity) in facts.of(EntityType::Sex).filter(|(_, e)| present(e)) {
+        let Some(code) = entity.value.text(Field::Code) else { continue };
+        match &mut patient.sex {
+            None => patient.sex = Some(Sex { code: code.to_owned(), entities: vec![EntityId(number)] }),
+            Some(first) if first.code == code => add(&mut first.entities, [number]),
+            Some(_) => others.push((code.to_owned(), number)),
+        }
+    }
+    conflict(
+        &mut conflicts,
+        "patient.sex",
+        patient.sex.as_ref().map(|s| (s.code.clone(), &s.entities)),
+        others,
+    );
+    (patient, conflicts)
+}
+
+/// Keeps what places disagree on: what the first says, and what each other one says.
+fn conflict(
+    conflicts: &mut Vec<Conflict>,
+    field: &str,
+    first: Option<(String, &Vec<EntityId>)>,
+    others: Vec<(String, u32)>,
+) {
+    let Some((value, entities)) = first.filter(|_| !others.is_empty()) else { return };
+    let mut conflict = Conflict { field: field.to_owned(), values: vec![value], entities: vec![entities[0]] };
+    for (value, number) in others {
+        if !conflict.values.contains(&value) {
+            conflict.values.push(value);
+            conflict.entities.push(EntityId(number));
+        }
+    }
+    conflicts.push(conflict);
+}
+
+fn age(entity: &Entity<'_>) -> Age {
+    let value = &entity.value;
+    Age {
+        value: value.number(Field::Value),
+        low: value.number(Field::Low),
+        high: value.number(Field::High),
+        unit: text(value, Field::Unit),
+        comparator: text(value, Field::Comparator),
+        entities: Vec::new(),
+    }
+}
+
+fn same_age(one: &Age, other: &Age) -> bool {
+    let same = |a: Option<Decimal>, b: Option<Decimal>| a.map(Decimal::to_f64) == b.map(Decimal::to_f64);
+    one.unit == other.unit
+        && same(one.value, other.value)
+        && same(one.low, other.low)
+        && same(one.high, other.high)
+}
+
+/// An age in words: `13 a`, `60-69 a`.
+fn describe(age: &Age) -> String {
+    let mut out = age.comparator.clone().unwrap_or_default();
+    let number = |n: Option<Decimal>| n.map(|n| n.to_string()).unwrap_or_default();
+    match age.value {
+        Some(value) => out += &value.to_string(),
+        None => out += &format!("{}-{}", number(age.low), number(age.high)),
+    }
+    if let Some(unit) = &age.unit {
+        out.push(' ');
+        out += unit;
+    }
+    out
+}
+
+/// What was measured, each value once.
+pub(super) fn measurements(facts: &Facts<'_, '_>) -> Vec<Measurement> {
+    let mut all: Vec<Measurement> = Vec::new();
+    let mut by_analyte: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+    for (number, entity) in facts.of(EntityType::Measurement) {
+        let value = &entity.value;
+        let Some(analyte) = value.text(Field::Analyte) else { continue };
+        let (what, _) = facts.tables.use_of(EntityType::Measurement, analyte, None);
+        if what == Use::Drop {
+            continue;
+        }
+        let leaf = Measurement {
+            analyte: analyte.to_owned(),
+            value: value.number(Field::Value),
+            low: value.number(Field::Low),
+            high: value.number(Field::High),
+            unit: text(value, Field::Unit),
+            comparator: text(value, Field::Comparator),
+            systolic: value.number(Field::Systolic),
+            diastolic: value.number(Field::Diastolic),
+            numerator: value.number(Field::Numerator),
+            denominator: value.number(Field::Denominator),
+            result: text(value, Field::Result),
+            laterality: text(value, Field::Laterality),
+            state: value.text(Field::State).and_then(state).unwrap_or_default(),
+            status: entity.assertion.status,
+            time: entity.assertion.time,
+            entities: vec![EntityId(number)],
+        };
+        let same = by_analyte.entry(analyte).or_default();
+        match same.iter().find(|at| same_measurement(&all[**at as usize], &leaf)) {
+            Some(at) => add(&mut all[*at as usize].entities, [number]),
+            None => {
+                same.push(all.len() as u32);
+                all.push(leaf);
+            }
+        }
+    }
+    all
+}
+
+fn state(name: &str) -> Option<State> {
+    serde_json::from_value(serde_json::Value::from(name)).ok()
+}
+
+fn same_measurement(one: &Measurement, other: &Measurement) -> bool {
+    one.value == other.value
+        && one.low == other.low
+        && one.high == other.high
+        && one.unit == other.unit
+        && one.comparator == other.comparator
+        && one.systolic == other.systolic
+        && one.diastolic == other.diastolic
+        && one.result == other.result
+        && one.laterality == other.laterality
+        && one.state == other.state
+        && one.status == other.status
+        && one.time == other.time
+}
+
+/// What was sized. Sizes of one thing, and sizes of which one changed to the other, stand together.
+pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
+    let mut all: Vec<Lesion> = Vec::new();
+    let mut by_size: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut by_name: FxHashMap<(&str, Option<&str>), Vec<u32>> = FxHashMap::default();
+    for (number, entity) in facts.of(EntityType::Size) {
+        if entity.assertion.status != Status::Present {
+            continue;
+        }
+        let value = &entity.value;
+        let size = LesionSize {
+            dimensions: numbers(value, Field::Dimensions),
+            low: value.number(Field::Low),
+            high: value.number(Field::High),
+            unit: text(value, Field::Unit),
+            comparator: text(value, Field::Comparator),
+            entities: vec![EntityId(number)],
+        };
+        let target = facts.leads(number, RelationType::SizeOf).next();
+        let name = target.and_then(|t| facts.entity(t).value.text(Field::Name));
+        let site = target.and_then(|t| match facts.entity(t).kind {
+            EntityType::Anatomy => facts.entity(t).value.text(Field::Site).map(|name| (name, t)),
+            _ => facts.sites(t).first().map(|site| (site.name, site.entity)),
+        });
+        let laterality = target.and_then(|t| {
+            let own = facts.entity(t).value.text(Field::Laterality);
+            own.or_else(|| facts.sites(t).first().and_then(|site| site.laterality))
+        });
+        let mut places = vec![number];
+        places.extend(target);
+        places.extend(site.map(|(_, entity)| entity));
+        // The size that this one came from says which lesion it is; otherwise the name and the place do.
+        let earlier =
+            facts.linked(number, RelationType::ChangedTo).find_map(|from| by_size.get(&from).copied());
+        let known = by_name.entry((name.unwrap_or_default(), site.map(|s| s.0))).or_default();
+        let side = laterality.map(str::to_owned);
+        let same = earlier.or_else(|| {
+            let fits = |at: &&u32| compatible(all[**at as usize].laterality.as_ref(), side.as_ref());
+            target.and_then(|_| known.iter().find(fits).copied())
+        });
+        let at = same.unwrap_or_else(|| {
+            all.push(Lesion {
+                name: name.map(str::to_owned),
+                site: site.map(|(name, _)| name.to_owned()),
+                ..Lesion::default()
+            });
+            known.push(all.len() as u32 - 1);
+            all.len() as u32 - 1
+        });
+        by_size.insert(number, at);
+        let lesion = &mut all[at as usize];
+        fill(&mut lesion.laterality, side);
+        fill(&mut lesion.name, name.map(str::to_owned));
+        fill(&mut lesion.site, site.map(|(name, _)| name.to_owned()));
+        add(&mut lesion.entities, places);
+        let same_size = |s: &&mut LesionSize| {
+            (&s.dimensions, s.low, s.high, &s.unit, &s.comparator)
+                == (&size.dimensions, size.low, size.high, &size.unit, &size.comparator)
+        };
+        match lesion.sizes.iter_mut().find(same_size) {
+            Some(same) => add(&mut same.entities, [number]),
+            None => lesion.sizes.push(size),
+        }
+    }
+    all
+}

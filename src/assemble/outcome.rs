@@ -1,0 +1,78 @@
+//! How it ended.
+
+use super::concepts::Concepts;
+use super::facts::{Facts, add, quantity, text};
+use crate::model::case::{Outcome, OutcomeDisease, OutcomeTime};
+use crate::model::{EntityType, Field, Status};
+
+/// The code of an outcome after which no other comes.
+const DEAD: &str = "dead";
+const REMISSION: &str = "remission";
+const RECURRENCE: &str = "recurrence";
+
+/// The last state that the report tells; death, wherever it is told.
+pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outcome> {
+    let mut told: Vec<(u32, String)> = Vec::new();
+    for (number, entity) in facts.of(EntityType::Outcome) {
+        if entity.assertion.status == Status::Present
+            && let Some(code) = text(&entity.value, Field::Code)
+        {
+            told.push((number, code));
+        }
+    }
+    for end in &concepts.ends {
+        let code = match (&end.code, facts.entity(end.entity).assertion.status) {
+            (Some(code), Status::Present) => code.clone(),
+            (None, Status::Present) => RECURRENCE.to_owned(),
+            (None, Status::Absent) => REMISSION.to_owned(),
+            _ => continue,
+        };
+        told.push((end.entity, code));
+    }
+    told.sort_by_key(|(number, _)| *number);
+    let last = told.iter().rev().find(|(_, code)| code == DEAD).or_else(|| told.last())?;
+    let (number, status) = last.clone();
+    let sentence = facts.sentence[number as usize];
+    let near = |n: &u32| facts.sentence[*n as usize] == sentence;
+    let mut outcome = Outcome { status, ..Outcome::default() };
+    add(&mut outcome.entities, told.iter().filter(|(n, c)| near(n) && *c == outcome.status).map(|(n, _)| *n));
+    let time = facts.of(EntityType::RelativeTime).filter(|(n, _)| near(n)).last();
+    if let Some((at, entity)) = time {
+        let span = quantity(&entity.value);
+        outcome.time = Some(OutcomeTime {
+            value: span.value,
+            low: span.low,
+            high: span.high,
+            unit: span.unit,
+            comparator: span.comparator,
+            anchor: text(&entity.value, Field::Anchor),
+        });
+        add(&mut outcome.entities, [at]);
+    }
+    // What the same sentence and those after it say of the disease.
+    let late = |n: u32| facts.sentence[n as usize] >= sentence;
+    for metastasis in concepts.spread() {
+        if let Some(place) = metastasis.entities.iter().find(|e| late(e.0)) {
+            let entity = facts.entity(place.0);
+            outcome.disease.push(OutcomeDisease {
+                name: text(&entity.value, Field::Name).unwrap_or_else(|| facts.words(entity).to_owned()),
+                site: Some(metastasis.site.clone()),
+                status: metastasis.status,
+                entities: metastasis.entities.iter().filter(|e| late(e.0)).copied().collect(),
+            });
+        }
+    }
+    for end in concepts.ends.iter().filter(|end| end.code.is_none() && late(end.entity)) {
+        let entity = facts.entity(end.entity);
+        let site = facts.sites(end.entity).first().copied();
+        let mut disease = OutcomeDisease {
+            name: text(&entity.value, Field::Name).unwrap_or_default(),
+            site: site.map(|s| s.name.to_owned()),
+            status: entity.assertion.status,
+            entities: Vec::new(),
+        };
+        add(&mut disease.entities, [end.entity].into_iter().chain(site.map(|s| s.entity)));
+        outcome.disease.push(disease);
+    }
+    Some(outcome)
+}

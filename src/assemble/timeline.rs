@@ -1,0 +1,535 @@
+//! What happened when: as the text tells it, and what follows from all of it together.
+
+use super::facts::{Facts, Site, add, quantity, text};
+use super::solve::{Bounds, Constraint, solve};
+use crate::grammar::record::Use;
+use crate::model::case::{Event, Interval, Patient, Quantity};
+use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Span, Status};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
+/// The point from which days are counted: the patient's presentation.
+const ORIGIN: u32 = 0;
+
+/// More times than this, as in a collection of reports, are told but not solved.
+const MOST_POINTS: usize = 256;
+
+/// How far a point of time may be off, beside half of the unit in which it is told, before places contradict each
+/// other: whether the first day counts as 0 or as 1.
+const DAY: i64 = 24;
+
+/// The record's timeline. Times that cannot all be so become issues.
+pub(super) fn timeline(facts: &Facts<'_, '_>, patient: &Patient, issues: &mut Vec<Issue>) -> Vec<Event> {
+    let mut builder = Builder {
+        facts,
+        names: vec![Cow::Borrowed("")],
+        by_name: FxHashMap::default(),
+        of_category: FxHashMap::default(),
+        points: FxHashMap::default(),
+        constraints: Vec::new(),
+        epoch: None,
+        birth: None,
+        last: None,
+        anchor: None,
+        events: Vec::new(),
+    };
+    builder.read(patient);
+    builder.finish(issues)
+}
+
+/// How sure it is from where a time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anchored {
+    /// The text names the event.
+    Told,
+    /// It is the event before, as in "two weeks later".
+    Chained,
+}
+
+/// A constraint as it was told, without tolerance, and what told it.
+struct Told {
+    constraint: Constraint,
+    /// How far it may be off.
+    slack: i64,
+    anchored: Anchored,
+}
+
+/// Something near a time that may have happened then.
+struct Candidate<'r> {
+    span: Span,
+    name: Cow<'r, str>,
+    entity: Option<u32>,
+}
+
+struct Builder<'f, 'r, 'x> {
+    facts: &'f Facts<'r, 'x>,
+    /// By point: the event's name.
+    names: Vec<Cow<'r, str>>,
+    /// By name: the latest point.
+    by_name: FxHashMap<Cow<'r, str>, u32>,
+    /// By category: the procedure that was told last.
+    of_category: FxHashMap<&'r str, u32>,
+    /// By the entity that tells an event and the type of the time that is told: its point.
+    points: FxHashMap<(u32, EntityType), u32>,
+    constraints: Vec<Told>,
+    /// The first day of the common era, from which dates are counted.
+    epoch: Option<u32>,
+    birth: Option<u32>,
+    /// The event that was told last.
+    last: Option<u32>,
+    /// The anchor that was told last.
+    anchor: Option<u32>,
+    /// Events with their points.
+    events: Vec<(Event, u32)>,
+}
+
+impl<'r> Builder<'_, 'r, '_> {
+    fn read(&mut self, patient: &Patient) {
+        let facts = self.facts;
+        let age = patient.age.as_ref();
+        for &number in &facts.chosen {
+            let entity = facts.entity(number);
+            match entity.kind {
+                EntityType::Procedure => {
+                    if let (Status::Present, Some(category)) =
+                        (entity.assertion.status, entity.value.text(Field::Category))
+                    {
+                        self.of_category.insert(category, number);
+                    }
+                }
+                EntityType::RelativeTime => self.relative(number, entity),
+                EntityType::Date => self.date(number, entity),
+                EntityType::Age => {
+                    let of_patient = age.is_some_and(|a| a.entities.iter().any(|e| e.0 == number));
+                    if !of_patient && entity.value.number(Field::Value).is_some() {
+                        self.aged(number, entity);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let (Some(birth), Some(age)) = (self.birth, age) {
+            // Somebody of 13 has lived from 13 to 14 years.
+            if let (Some(value), Some(hours)) = (age.value, age.unit.as_deref().and_then(hours)) {
+                let low = scaled(value, hours);
+                let source = age.entities.first().map_or(0, |e| e.0);
+                self.constraints.push(Told {
+                    constraint: Constraint {
+                        from: birth,
+                        to: ORIGIN,
+                        low: Some(low),
+                        high: Some(low + hours),
+                        source,
+                    },
+                    slack: 0,
+                    anchored: Anchored::Told,
+                });
+            }
+        }
+    }
+
+    /// A time that is counted from an event.
+    fn relative(&mut self, number: u32, entity: &'r Entity<'_>) {
+        let value = &entity.value;
+        let relation = value.text(Field::Relation).unwrap_or("at");
+        let span = quantity(value);
+        let Some(unit) = span.unit.clone() else { return };
+        let Some((point, mut event)) = self.event(number, entity) else { return };
+        let told = value.text(Field::Anchor).and_then(|words| self.anchor(number, words));
+        let (anchor, anchored) = match (told, relation) {
+            (Some(anchor), _) => {
+                self.anchor = Some(anchor);
+                (anchor, Anchored::Told)
+            }
+            (None, "before") => (ORIGIN, Anchored::Chained),
+            (None, "after") => (self.last.unwrap_or(ORIGIN), Anchored::Chained),
+            (None, _) => (self.anchor.or(self.last).unwrap_or(ORIGIN), Anchored::Chained),
+        };
+        if anchor == point {
+            return;
+        }
+        let (earliest, latest) = ends(&span, relation);
+        event.anchor = Some(self.name(anchor));
+        (event.earliest, event.latest) = (earliest, latest);
+        event.unit = Some(unit.clone());
+        if let Some(hours) = hours(&unit) {
+            let vague = span.value.is_none() && span.low.is_none();
+            let low = if vague && relation == "after" { Some(0) } else { earliest.map(|n| scaled(n, hours)) };
+            let high = if vague && relation == "before" { Some(0) } else { latest.map(|n| scaled(n, hours)) };
+            let about = if span.comparator.as_deref() == Some("~") { hours } else { 0 };
+            // Who says two weeks may mean 12 or 16 days; who says 14 days does not.
+            let slack = if hours > DAY { hours / 2 + about } else { about };
+            let constraint = Constraint { from: anchor, to: point, low, high, source: number };
+            self.constraints.push(Told { constraint, slack, anchored });
+        }
+        self.last = Some(point);
+        self.events.push((event, point));
+    }
+
+    fn date(&mut self, number: u32, entity: &'r Entity<'_>) {
+        let Some(iso) = text(&entity.value, Field::Iso8601) else { return };
+        let Some((point, mut event)) = self.event(number, entity) else { return };
+        if let Some((first, last)) = days_of(&iso) {
+            let epoch = *self.epoch.get_or_insert_with(|| {
+                self.names.push(Cow::Borrowed(""));
+                self.names.len() as u32 - 1
+            });
+            self.constraints.push(Told {
+                constraint: Constraint {
+                    from: epoch,
+                    to: point,
+                    low: Some(first * DAY),
+                    high: Some(last * DAY),
+                    source: number,
+                },
+                slack: 0,
+                anchored: Anchored::Told,
+            });
+        }
+        event.iso8601 = Some(iso);
+        self.last = Some(point);
+        self.events.push((event, point));
+    }
+
+    /// "At the age of 12": counted from birth.
+    fn aged(&mut self, number: u32, entity: &'r Entity<'_>) {
+        let span = quantity(&entity.value);
+        let (Some(value), Some(unit)) = (span.value, span.unit) else { return };
+        let Some((point, mut event)) = self.event(number, entity) else { return };
+        let birth = match self.birth {
+            Some(birth) => birth,
+            None => {
+                let birth = self.named(Cow::Borrowed("birth"));
+                self.birth = Some(birth);
+                birth
+            }
+        };
+        if let Some(hours) = hours(&unit) {
+            let low = scaled(value, hours);
+            self.constraints.push(Told {
+                constraint: Constraint {
+                    from: birth,
+                    to: point,
+                    low: Some(low),
+                    high: Some(low + hours),
+                    source: number,
+                },
+                slack: 0,
+                anchored: Anchored::Told,
+            });
+        }
+        event.anchor = Some(self.name(birth));
+        (event.earliest, event.latest, event.unit) = (Some(value), Some(value), Some(unit));
+        self.last = Some(point);
+        self.events.push((event, point));
+    }
+
+    /// What happened at a time, and its point: what a relation says, or what stands nearest in the sentence.
+    fn event(&mut self, number: u32, time: &Entity<'_>) -> Option<(u32, Event)> {
+        let facts = self.facts;
+        let mut entities = Vec::new();
+        let linked: Vec<u32> = facts
+            .leads(number, RelationType::TimeOf)
+            .filter(|n| facts.chosen.binary_search(n).is_ok())
+            .collect();
+        let (name, first) = if linked.is_empty() {
+            let found = self.nearest(number, time)?;
+            entities.extend(found.entity);
+            (found.name, found.entity)
+        } else {
+            let names: Vec<Cow<'r, str>> = linked.iter().take(4).map(|n| event_name(facts, *n)).collect();
+            entities.extend(&linked);
+            (Cow::Owned(names.join(", ")), linked.first().copied())
+        };
+        let point = match first.map(|first| (first, time.kind)) {
+            _ if self.is_origin(&name) => ORIGIN,
+            // A second time of another kind, as a date beside a day, is of the same event.
+            Some(key) if !self.points.contains_key(&key) => {
+                let kinds = [EntityType::RelativeTime, EntityType::Date, EntityType::Age];
+                let known = kinds.iter().find_map(|kind| self.points.get(&(key.0, *kind)).copied());
+                let point = known.unwrap_or_else(|| self.point(name.clone()));
+                self.points.insert(key, point);
+                point
+            }
+            _ => self.point(name.clone()),
+        };
+        if point == ORIGIN {
+            self.names[0] = name.clone();
+        }
+        let status = first.map_or(Status::Present, |n| facts.entity(n).assertion.status);
+        let mut event = Event { event: name.into_owned(), status, ..Event::default() };
+        add(&mut event.entities, entities.into_iter().chain([number]));
+        Some((point, event))
+    }
+
+    fn is_origin(&self, name: &str) -> bool {
+        self.facts.tables.event(name).is_some_and(|event| event.origin)
+    }
+
+    /// A new point for an event.
+    fn point(&mut self, name: Cow<'r, str>) -> u32 {
+        let point = self.names.len() as u32;
+        self.by_name.insert(name.clone(), point);
+        self.names.push(name);
+        point
+    }
+
+    /// The point of the event of that name that was told last, or a new one.
+    fn named(&mut self, name: Cow<'r, str>) -> u32 {
+        match self.by_name.get(&name) {
+            Some(point) => *point,
+            None => self.point(name),
+        }
+    }
+
+    fn name(&self, point: u32) -> String {
+        let name = &self.names[point as usize];
+        if point == ORIGIN && name.is_empty() { "presentation".to_owned() } else { name.to_string() }
+    }
+
+    /// The point from which the words of an anchor count.
+    fn anchor(&mut self, number: u32, words: &str) -> Option<u32> {
+        let facts = self.facts;
+        let inside = facts.inside(number).filter(|n| is_event(facts, *n)).min_by_key(|n| {
+            let span = facts.entity(*n).span;
+            u32::MAX - (span.end - span.start)
+        });
+        let words = words.to_lowercase();
+        let last = words.rsplit(' ').next().unwrap_or_default();
+        let known = facts.tables.event(&words).or_else(|| facts.tables.event(last));
+        if let Some(event) = known.filter(|_| inside.is_none_or(|n| is_general(facts, n))) {
+            if event.origin {
+                self.names[0] = Cow::Owned(event.name.to_string());
+                return Some(ORIGIN);
+            }
+            if let Some(point) = self.by_name.get(&*event.name) {
+                return Some(*point);
+            }
+            if let Some(procedure) = self.of_category.get(&*event.name) {
+                let name = event_name(facts, *procedure);
+                return Some(self.named(name));
+            }
+            return Some(self.named(Cow::Borrowed(&event.name)));
+        }
+        let name = inside.map_or(Cow::Owned(words), |n| event_name(facts, n));
+        Some(self.named(name))
+    }
+
+    /// What stands nearest to a time in its sentence: a fact that can happen, or a word for an event.
+    fn nearest(&self, number: u32, time: &Entity<'_>) -> Option<Candidate<'r>> {
+        let facts = self.facts;
+        let sentence = facts.sentence[number as usize];
+        let within = facts.sentences[sentence as usize];
+        let mut best: Option<(u32, Candidate<'r>)> = None;
+        let same = |n: &u32| facts.sentence[*n as usize] == sentence;
+        let before = (0..number).rev().take_while(same);
+        let after = (number + 1..facts.sentence.len() as u32).take_while(same);
+        let others = before.chain(after);
+        // The words of a time, such as its anchor, are not what happened then.
+        let times: SmallVec<[Span; 4]> = others
+            .clone()
+            .chain([number])
+            .map(|n| facts.entity(n))
+            .filter(|e| matches!(e.kind, EntityType::RelativeTime | EntityType::Date | EntityType::Age))
+            .map(|e| e.span)
+            .collect();
+        let mut offer = |candidate: Candidate<'r>| {
+            if times.iter().any(|time| candidate.span.overlaps(*time)) {
+                return;
+            }
+            let distance = match candidate.span.start >= time.span.end {
+                true => 2 * (candidate.span.start - time.span.end),
+                false => 2 * (time.span.start - candidate.span.end) + 1,
+            };
+            if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+                best = Some((distance, candidate));
+            }
+        };
+        for n in others.filter(|n| is_event(facts, *n)) {
+            if facts.chosen.binary_search(&n).is_ok() && !is_general(facts, n) {
+                offer(Candidate { span: facts.entity(n).span, name: event_name(facts, n), entity: Some(n) });
+            }
+        }
+        let mut lower = String::new();
+        for (start, word) in words(within.of(facts.report.text)) {
+            lower.clear();
+            lower.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+            if let Some(event) = facts.tables.event(&lower) {
+                let start = within.start + start as u32;
+                let span = Span::new(start, start + word.len() as u32);
+                offer(Candidate { span, name: Cow::Borrowed(&event.name), entity: None });
+            }
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+
+    /// Solves the constraints and gives each event its days.
+    fn finish(self, issues: &mut Vec<Issue>) -> Vec<Event> {
+        let Builder { facts, names, constraints, events, .. } = self;
+        let mut solution: Option<Vec<Bounds>> = None;
+        if names.len() <= MOST_POINTS && !constraints.is_empty() {
+            let loose = |told: &Told, more: i64| Constraint {
+                low: told.constraint.low.map(|low| low - told.slack - more),
+                high: told.constraint.high.map(|high| high + told.slack + more),
+                ..told.constraint
+            };
+            let attempt = |more: i64, chained: bool| {
+                let some: Vec<Constraint> = constraints
+                    .iter()
+                    .filter(|told| chained || told.anchored == Anchored::Told)
+                    .map(|told| loose(told, more))
+                    .collect();
+                solve(names.len(), &some)
+            };
+            let solved = attempt(0, true).or_else(|_| attempt(DAY, true)).or_else(|_| attempt(DAY, false));
+            match solved {
+                Ok(bounds) => solution = Some(bounds),
+                Err(sources) => issues.push(contradiction(facts, sources)),
+            }
+        }
+        let day = |point: u32| {
+            let (low, high) = solution.as_ref()?.get(point as usize).copied()?;
+            let interval = Interval {
+                earliest: low.map(|hours| -(-hours).div_euclid(DAY)),
+                latest: high.map(|hours| hours.div_euclid(DAY)),
+            };
+            (interval != Interval::default()).then_some(interval)
+        };
+        let dated = |(mut event, point): (Event, u32)| {
+            event.day = day(point);
+            event
+        };
+        events.into_iter().map(dated).collect()
+    }
+}
+
+fn contradiction(facts: &Facts<'_, '_>, sources: Vec<u32>) -> Issue {
+    let words: Vec<String> =
+        sources.iter().map(|n| format!("\"{}\"", facts.words(facts.entity(*n)))).collect();
+    let message = format!("these times cannot all be right: {}", words.join(", "));
+    Issue::new("time-contradiction", Severity::Warning, message, sources)
+}
+
+/// Whether an entity can be what happened at a time.
+fn is_event(facts: &Facts<'_, '_>, number: u32) -> bool {
+    matches!(
+        facts.entity(number).kind,
+        EntityType::Procedure
+            | EntityType::Drug
+            | EntityType::Regimen
+            | EntityType::Radiotherapy
+            | EntityType::Transfusion
+            | EntityType::Disease
+            | EntityType::Finding
+            | EntityType::Outcome
+            | EntityType::Measurement
+    )
+}
+
+/// Whether a concept says little by itself.
+fn is_general(facts: &Facts<'_, '_>, number: u32) -> bool {
+    matches!(facts.use_of(facts.entity(number)).0, Use::Drop | Use::Generic)
+}
+
+/// The preferred name of an event, with its site if it has one.
+fn event_name<'r>(facts: &Facts<'r, '_>, number: u32) -> Cow<'r, str> {
+    let entity = facts.entity(number);
+    let fields = [Field::Name, Field::Analyte, Field::Product, Field::Code];
+    let name =
+        fields.iter().find_map(|field| entity.value.text(*field)).unwrap_or_else(|| facts.words(entity));
+    match facts.sites(number).first() {
+        Some(Site { name: site, entity, .. }) if *entity == number => Cow::Owned(format!("{site} {name}")),
+        _ => Cow::Borrowed(name),
+    }
+}
+
+/// Runs of letters, with their places.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let start = rest + text[rest..].find(|c: char| c.is_alphabetic())?;
+        let end = text[start..].find(|c: char| !c.is_alphabetic()).map_or(text.len(), |n| start + n);
+        rest = end;
+        Some((start, &text[start..end]))
+    })
+}
+
+/// From when to when, counted from the anchor.
+fn ends(span: &Quantity, relation: &str) -> (Option<Decimal>, Option<Decimal>) {
+    let zero = Some(Decimal::integer(0));
+    let (low, high) = match (span.value, span.comparator.as_deref()) {
+        (Some(value), Some("<" | "<=")) => (zero, Some(value)),
+        (Some(value), Some(">" | ">=")) => (Some(value), None),
+        (Some(value), _) if relation == "within" => (zero, Some(value)),
+        (Some(value), _) => (Some(value), Some(value)),
+        (None, _) => (span.low, span.high),
+    };
+    if relation == "before" {
+        return (high.map(Decimal::negate), low.map(Decimal::negate));
+    }
+    (low, high)
+}
+
+/// How many hours a unit of time has; none for units that are none.
+fn hours(unit: &str) -> Option<i64> {
+    Some(match unit {
+        "h" => 1,
+        "d" => DAY,
+        "wk" => 7 * DAY,
+        "mo" => 730,
+        "a" => 8766,
+        _ => return None,
+    })
+}
+
+fn scaled(number: Decimal, hours: i64) -> i64 {
+    (number.to_f64() * hours as f64).round() as i64
+}
+
+/// The first and the last day that a date may mean, as days of the common era.
+fn days_of(iso: &str) -> Option<(i64, i64)> {
+    let mut parts = iso.split('-').map(|part| part.parse::<i64>().ok());
+    let year = parts.next()??;
+    let Some(month) = parts.next() else { return Some((day_number(year, 1, 1), day_number(year, 12, 31))) };
+    let month = month?;
+    let Some(day) = parts.next() else {
+        let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        return Some((day_number(year, month, 1), day_number(next_year, next, 1) - 1));
+    };
+    let day = day_number(year, month, day?);
+    Some((day, day))
+}
+
+/// The number of a day in the Gregorian calendar: years that begin in March have their leap day at the end.
+fn day_number(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let since_march = (month + 9) % 12;
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * since_march + 2) / 5
+        + day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_as_the_calendar_does() {
+        assert_eq!(day_number(2000, 3, 1) - day_number(2000, 2, 28), 2);
+        assert_eq!(day_number(1900, 3, 1) - day_number(1900, 2, 28), 1);
+        assert_eq!(day_number(2021, 1, 1) - day_number(2020, 1, 1), 366);
+        let (first, last) = days_of("2019-12").expect("a month");
+        assert_eq!(last - first, 30);
+        let (first, last) = days_of("2019").expect("a year");
+        assert_eq!(last - first, 364);
+        assert_eq!(days_of("soon"), None);
+    }
+
+    #[test]
+    fn words_are_runs_of_letters() {
+        let found: Vec<_> = words("On day 3, Übelkeit (mild)").collect();
+        assert_eq!(found, [(0, "On"), (3, "day"), (10, "Übelkeit"), (21, "mild")]);
+    }
+}

@@ -1,0 +1,189 @@
+//! Reports to records: what is merged, what is left out, what contradicts.
+
+use casegrain::Extractor;
+use casegrain::grammar::Grammar;
+use casegrain::model::case::{Case, Role};
+use casegrain::model::{EntityType, Report, Status};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| Extractor::new().expect("good grammars"));
+
+#[track_caller]
+fn one(text: &'static str) -> (Case, Report<'static>) {
+    let mut report = EXTRACTOR.extract(text);
+    assert_eq!(report.cases.len(), 1, "{:#?}", report.cases);
+    (report.cases.remove(0), report)
+}
+
+/// Every entity that a leaf names is there and speaks of the patient, and every record of the corpus is read back as
+/// it was written.
+#[test]
+fn records_of_the_corpus_hang_together() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let (mut leaves, mut with_record) = (0, 0);
+    for file in fs::read_dir(corpus).expect("a folder") {
+        let path = file.expect("an entry").path();
+        if path.extension().is_none_or(|e| e != "txt") {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let text = String::from_utf8_lossy(&bytes);
+        let report = EXTRACTOR.extract(&text);
+        with_record += usize::from(!report.cases.is_empty());
+        for case in &report.cases {
+            let json = serde_json::to_string(case).expect("JSON");
+            assert_eq!(&serde_json::from_str::<Case>(&json).expect("a case"), case, "{}", path.display());
+            for piece in json.split("\"entities\":[").skip(1) {
+                let ids = piece.split(']').next().expect("closed");
+                assert!(!ids.is_empty(), "{}: a leaf without entities: {json}", path.display());
+                for id in ids.split(',') {
+                    let number: usize = id.trim_matches(['"', 'T']).parse().expect("an id");
+                    assert!(number <= report.entities.len(), "{id}");
+                    leaves += 1;
+                }
+            }
+        }
+    }
+    assert!(leaves > 500 && with_record >= 24, "{leaves} {with_record}");
+}
+
+#[test]
+fn mentions_of_one_thing_are_one_leaf() {
+    let (case, report) =
+        one("A 61-year-old man had jaundice. The jaundice grew worse. This 61-year-old man had lost weight.");
+    let age = case.patient.age.expect("an age");
+    assert_eq!((age.value.map(|v| v.to_i64()), age.entities.len()), (Some(Some(61)), 2));
+    let jaundice: Vec<_> = case.findings.iter().filter(|f| f.name == "jaundice").collect();
+    assert_eq!(jaundice.len(), 1);
+    assert_eq!(jaundice[0].entities.len(), 2);
+    assert_eq!(jaundice[0].text.as_deref(), Some("jaundice"));
+    assert!(jaundice[0].entities.iter().all(|e| report.entities[e.0 as usize].kind == EntityType::Finding));
+    assert!(case.conflicts.is_empty());
+}
+
+#[test]
+fn places_that_disagree_are_kept_both() {
+    let (case, _) = one("A 61-year-old man fell. Examination\n\nThis 64-year-old man was alert.");
+    let conflict = &case.conflicts[0];
+    assert_eq!(
+        (conflict.field.as_str(), conflict.values.as_slice()),
+        ("patient.age", &["61 a".to_owned(), "64 a".to_owned()][..])
+    );
+    assert_eq!(conflict.entities.len(), 2);
+}
+
+#[test]
+fn only_the_patient_is_in_the_record() {
+    let (case, report) =
+        one("A 30-year-old woman had a cough. Her mother had breast cancer. She denied fever.");
+    assert!(report.entities.iter().any(|e| report.words(e) == "breast cancer"));
+    assert!(case.diagnoses.is_empty(), "{:?}", case.diagnoses);
+    let fever = case.findings.iter().find(|f| f.name == "fever").expect("fever");
+    assert_eq!(fever.status, Status::Absent);
+}
+
+#[test]
+fn several_patients_have_a_record_each() {
+    let report =
+        EXTRACTOR.extract("Case 1\nA 40-year-old man had a cough.\n\nCase 2\nA 7-month-old girl had a rash.");
+    let ids: Vec<_> = report.cases.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["C1", "C2"]);
+    let sexes: Vec<_> =
+        report.cases.iter().map(|c| c.patient.sex.as_ref().expect("a sex").code.as_str()).collect();
+    assert_eq!(sexes, ["male", "female"]);
+    assert!(report.cases[1].findings.iter().all(|f| f.name != "cough"));
+}
+
+#[test]
+fn a_report_without_facts_has_no_record() {
+    assert!(EXTRACTOR.extract("Nothing to see here.").cases.is_empty());
+}
+
+#[test]
+fn diagnoses_have_their_role() {
+    let (case, _) =
+        one("A 50-year-old man with hypertension had suspected sarcoidosis. There was no tuberculosis. \
+         Biopsy proved adenocarcinoma of the lung.");
+    let role = |name: &str| case.diagnoses.iter().find(|d| d.name.contains(name)).map(|d| d.role);
+    assert_eq!(role("hypertension"), Some(Role::Comorbidity));
+    assert_eq!(role("sarcoidosis"), Some(Role::Suspected));
+    assert_eq!(role("tuberculosis"), Some(Role::Excluded));
+    assert_eq!(role("adenocarcinoma"), Some(Role::Final));
+}
+
+#[test]
+fn reference_ranges_are_marked() {
+    let (case, _) = one("A 50-year-old man had a ferritin of 812 ng/mL (normal range 30-400 ng/mL).");
+    let states: Vec<_> = case.measurements.iter().map(|m| m.state.is_measured()).collect();
+    assert_eq!(states, [true, false]);
+}
+
+#[test]
+fn the_timeline_is_chained_and_solved() {
+    let (case, report) = one(
+        "A 50-year-old man was admitted with a cough. Five days after admission, a bronchoscopy was done. \
+         Three days later he had a pneumothorax.",
+    );
+    let days: Vec<_> = case
+        .timeline
+        .iter()
+        .map(|e| (e.event.as_str(), e.day.clone().map(|d| (d.earliest, d.latest))))
+        .collect();
+    assert_eq!(
+        days,
+        [("bronchoscopy", Some((Some(5), Some(5)))), ("pneumothorax", Some((Some(8), Some(8))))]
+    );
+    assert_eq!(case.timeline[1].anchor.as_deref(), Some("bronchoscopy"));
+    assert!(report.issues.iter().all(|i| i.code != "time-contradiction"));
+}
+
+#[test]
+fn times_that_cannot_all_be_right_are_an_issue() {
+    let text = "A 50-year-old man was admitted on 3 May 2011. On 20 May 2011, 40 days after admission, a colectomy was done.";
+    let (case, report) = one(text);
+    let issue = report.issues.iter().find(|i| i.code == "time-contradiction").expect("an issue");
+    assert_eq!(issue.entities.len(), 3, "{}", issue.message);
+    assert!(case.timeline.iter().all(|e| e.day.is_none()), "{:#?}", case.timeline);
+    let (case, report) = one(
+        "A 50-year-old man was admitted on 3 May 2011. On 20 May 2011, 17 days after admission, a colectomy was done.",
+    );
+    assert!(report.issues.iter().all(|i| i.code != "time-contradiction"), "{:?}", report.issues);
+    assert_eq!(case.timeline.last().and_then(|e| e.day.clone()).and_then(|d| d.earliest), Some(17));
+}
+
+#[test]
+fn the_last_state_is_the_outcome_and_death_is_final() {
+    let (case, _) = one("A man had a relapse of lymphoma. After 9 months he was in complete remission.");
+    assert_eq!(case.outcome.expect("an outcome").status, "remission");
+    let (case, _) = one("A man died of sepsis. The lymphoma had been in complete remission.");
+    assert_eq!(case.outcome.expect("an outcome").status, "dead");
+}
+
+/// A name in the table that no vocabulary has is a typing error.
+#[test]
+fn the_table_of_concepts_names_what_there_is() {
+    let grammar = Grammar::built_in().expect("good grammars");
+    let table = include_str!("../grammars/record/concepts.tsv");
+    let names = |vocabulary: &str| -> BTreeSet<&str> {
+        let id = grammar.lexicon.vocabulary(vocabulary).expect("a vocabulary");
+        let of = grammar.lexicon.entries().iter().filter(|e| e.vocabulary == id);
+        of.map(|e| grammar.sources.get(e.name)).collect()
+    };
+    let mut checked = 0;
+    for kind in ["anatomy", "disease", "drug", "finding", "procedure"] {
+        let known = names(kind);
+        for line in table.lines().filter(|l| !l.starts_with('#')) {
+            let mut cells = line.split('\t');
+            let (of, name) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+            if of != kind || name.contains(['*', ':']) {
+                continue;
+            }
+            assert!(known.contains(name), "{kind} {name:?} is in no vocabulary");
+            checked += 1;
+        }
+    }
+    assert!(checked > 300, "{checked}");
+}
