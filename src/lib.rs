@@ -67,6 +67,7 @@ mod assemble;
 pub mod batch;
 mod check;
 pub mod explain;
+pub mod gold;
 pub mod grammar;
 pub mod model;
 mod normalise;
@@ -76,6 +77,7 @@ pub mod read;
 pub mod recognise;
 mod relate;
 pub mod run;
+pub mod score;
 pub mod segment;
 pub mod write;
 

@@ -5,10 +5,13 @@
 mod console;
 mod explain;
 mod extract;
+mod gold;
+mod gold_input;
 mod grammar;
 mod inputs;
 mod output;
 mod schema;
+mod score;
 mod why_not;
 
 use anyhow::Context;
@@ -77,6 +80,8 @@ commands! {
     Extract in extract;
     Explain in explain;
     WhyNot in why_not;
+    Gold in gold;
     Grammar in grammar;
     Schema in schema;
+    Score in score;
 }
