@@ -1,9 +1,13 @@
 //! `casegrain score`
 
 use super::gold_input::{GoldArgs, extract, saved};
-use super::output::print;
+use super::output::{Output, print};
+use anyhow::anyhow;
+use casegrain::score::floors::{Floors, figures};
 use casegrain::score::{Options, Score, score, show};
-use std::path::PathBuf;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Measure the extractor, or a saved run, against gold.
@@ -36,15 +40,87 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
+    /// A table of floors: the exit code is 1 if a figure is below its own.
+    #[arg(long, value_name = "FILE")]
+    floors: Option<PathBuf>,
+
+    /// Lift floors to the figures that are above them; make the table if there is none.
+    #[arg(long, requires = "floors")]
+    raise: bool,
+
     /// Write one JSON object with all figures and faults instead of text for people.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "markdown")]
     json: bool,
+
+    /// Write Markdown, for a comment on a change.
+    #[arg(long)]
+    markdown: bool,
+
+    /// Write a page with charts and faults in highlighted text to this file, too.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// Write the floors as a JUnit report to this file, too.
+    #[arg(long, value_name = "FILE", requires = "floors")]
+    junit: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let scored = measure(&args)?;
-    let shown = if args.json { format!("{}\n", show::json(&scored)) } else { show::text(&scored, args.most) };
-    print(&shown, ExitCode::SUCCESS)
+    let shown = if args.json {
+        format!("{}\n", show::json(&scored))
+    } else if args.markdown {
+        show::markdown(&scored, args.most)
+    } else {
+        show::text(&scored, args.most)
+    };
+    if let Some(file) = &args.html {
+        write(file, &show::html(&scored, PAGE))?;
+    }
+    let code = match &args.floors {
+        Some(file) => hold(&scored, file, &args)?,
+        None => ExitCode::SUCCESS,
+    };
+    print(&shown, code)
+}
+
+/// How many faults of each kind a page shows.
+const PAGE: usize = 100;
+
+/// Writes a file that appears whole.
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut output = Output::open(Some(file))?;
+    output.write_all(text.as_bytes())?;
+    output.finish()
+}
+
+/// Holds the figures against a table of floors; says on standard error which fell.
+fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let shown = file.display();
+    let mut floors = match fs::read_to_string(file) {
+        Ok(table) => Floors::parse(&table).map_err(|why| anyhow!("{shown}: {why}"))?,
+        Err(error) if error.kind() == ErrorKind::NotFound && args.raise => Floors::default(),
+        Err(error) => return Err(anyhow!("cannot read the floors {shown}: {error}")),
+    };
+    let figures = figures(scored);
+    let fallen = floors.fallen(&figures);
+    for fall in &fallen {
+        let figure = fall.figure.map_or("nothing to count".into(), |figure| format!("{figure:.1}"));
+        eprintln!("casegrain: {shown}: {} {}: {figure}, floor {:.1}", fall.part, fall.name, fall.least);
+    }
+    if let Some(file) = &args.junit {
+        write(file, &show::junit(&floors, &figures))?;
+    }
+    if args.raise {
+        // Figures of a part of the corpus are no figures of the corpus.
+        if scored.left_out > 0 || !scored.missing.is_empty() {
+            return Err(anyhow!("floors are not lifted on a part of the corpus"));
+        }
+        let (lifted, added) = floors.raise(&figures);
+        write(file, &floors.to_string())?;
+        eprintln!("{lifted} floors lifted, {added} added, {} figures below theirs", fallen.len());
+    }
+    Ok(if fallen.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
 }
 
 fn measure(args: &Args) -> anyhow::Result<Score> {

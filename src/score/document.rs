@@ -1,9 +1,9 @@
 //! One document of gold against its record.
 
 use super::compare::Wanted;
-use super::{Agreement, Counts, RuleTally};
-use crate::gold::{Document, Entity, Mapping};
-use crate::model::{OffsetMap, OffsetUnit, Status};
+use super::{Agreement, Counts, RuleTally, case};
+use crate::gold::{Datum, Document, Entity, Mapping};
+use crate::model::{Case, OffsetMap, OffsetUnit, Status};
 use crate::run;
 use anyhow::bail;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,10 @@ pub enum FaultKind {
     RelationMissed,
     /// A relation of the run that gold does not have.
     RelationFalse,
+    /// A leaf of gold's case record that the run's does not have.
+    CaseMissed,
+    /// A leaf of the run's case record that gold's does not have.
+    CaseFalse,
 }
 
 impl FaultKind {
@@ -44,6 +48,8 @@ impl FaultKind {
             FaultKind::Time => "time",
             FaultKind::RelationMissed => "relation missed",
             FaultKind::RelationFalse => "relation false",
+            FaultKind::CaseMissed => "case missed",
+            FaultKind::CaseFalse => "case false",
         }
     }
 }
@@ -87,6 +93,7 @@ pub(super) struct Tally {
     pub(super) polarity: BTreeMap<String, Agreement>,
     pub(super) assertions: BTreeMap<&'static str, Agreement>,
     pub(super) relations: BTreeMap<String, Counts>,
+    pub(super) cases: Vec<(&'static str, Counts)>,
     pub(super) rules: BTreeMap<String, RuleTally>,
     pub(super) faults: Vec<Fault>,
 }
@@ -117,11 +124,42 @@ impl Tally {
         view.same_text()?;
         self.recall(&view);
         self.precision(&view);
+        for (at, gold) in document.cases.iter().flatten().enumerate() {
+            self.case(&view, gold, record.and_then(|record| record.cases.get(at)))?;
+        }
         if let (Some(gold), Some(record)) = (&document.relations, record) {
             self.relations_of(&view, gold, record, relations);
         } else {
             for relation in document.relations.iter().flatten() {
                 self.relations.entry(relation.label.clone()).or_default().gold += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the records of one patient.
+    fn case(&mut self, view: &View<'_>, gold: &Datum, record: Option<&Case>) -> anyhow::Result<()> {
+        let run: Datum = match record {
+            Some(case) => serde_json::from_str(&serde_json::to_string(case)?)?,
+            None => Datum::Object(Vec::new()),
+        };
+        for compared in case::compare(gold, &run) {
+            match self.cases.iter_mut().find(|(field, _)| *field == compared.field) {
+                Some((_, counts)) => counts.add(&compared.counts),
+                None => self.cases.push((compared.field, compared.counts)),
+            }
+            for leaf in compared.missed {
+                let (kind, gold) = (FaultKind::CaseMissed, leaf.to_string());
+                self.faults.push(view.fault(kind, compared.field, (0, 0), gold, String::new(), ""));
+            }
+            for leaf in compared.wrong {
+                let entity =
+                    leaf.get("entities").and_then(|ids| ids.elements().first()).and_then(Datum::text);
+                let entity = entity.and_then(|id| view.found.iter().find(|entity| entity.id == id));
+                let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
+                let rule = entity.map_or("", |entity| &entity.rule);
+                let (kind, got) = (FaultKind::CaseFalse, leaf.to_string());
+                self.faults.push(view.fault(kind, compared.field, place, String::new(), got, rule));
             }
         }
         Ok(())

@@ -28,8 +28,10 @@
 //! ```
 
 mod bootstrap;
+mod case;
 mod compare;
 mod document;
+pub mod floors;
 pub mod show;
 
 pub use bootstrap::{Interval, Intervals};
@@ -200,6 +202,8 @@ pub struct Score {
     pub assertions: BTreeMap<&'static str, Agreement>,
     /// By type of relation.
     pub relations: BTreeMap<String, Counts>,
+    /// By field of the case record, in its order.
+    pub cases: Vec<(&'static str, Counts)>,
     /// By rule, as file/rule.
     pub rules: BTreeMap<String, RuleTally>,
     /// What went wrong, in the order of gold.
@@ -276,6 +280,7 @@ pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result
     score.polarity = total.polarity;
     score.assertions = total.assertions;
     score.relations = total.relations;
+    score.cases = total.cases;
     score.rules = total.rules;
     score.faults = total.faults;
     Ok(score)

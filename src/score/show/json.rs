@@ -52,6 +52,7 @@ pub fn json(score: &Score) -> Value {
         "polarity": score.polarity.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
         "assertions": score.assertions.iter().map(|(k, a)| ((*k).to_owned(), agreement(a))).collect::<Map<_, _>>(),
         "relations": score.relations.iter().map(|(k, c)| (k.clone(), counts(c))).collect::<Map<_, _>>(),
+        "case_record": score.cases.iter().map(|(k, c)| ((*k).to_owned(), counts(c))).collect::<Map<_, _>>(),
         "rules": rules.collect::<Map<_, _>>(),
         "faults": faults,
     })

@@ -1,9 +1,15 @@
 //! A score for people and for programs: one file per form.
 
+pub(crate) mod html;
 mod json;
+mod junit;
+pub(crate) mod markdown;
 mod text;
 
+pub use html::html;
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use text::text;
 
 use super::{Fault, FaultKind, Interval, Score};

@@ -1,6 +1,6 @@
 //! A score as tables for a terminal.
 
-use super::super::Score;
+use super::super::{Counts, Score};
 use super::{bounds, context, percent, warnings, worst};
 use std::fmt::Write;
 
@@ -18,7 +18,10 @@ pub fn text(score: &Score, most: usize) -> String {
     }
     entities(score, &mut out);
     agreements(score, &mut out);
-    relations(score, &mut out);
+    let named = score.relations.iter().map(|(name, counts)| (name.as_str(), counts));
+    links("relation", named, &mut out);
+    let filled = score.cases.iter().filter(|(_, counts)| counts.gold > 0 || counts.predicted > 0);
+    links("case record", filled.map(|(name, counts)| (*name, counts)), &mut out);
     if most > 0 {
         faults(score, most, &mut out);
     }
@@ -34,7 +37,7 @@ fn entities(score: &Score, out: &mut String) {
         "\n{:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}  {:>7} {:>6} {:>6}  95 of 100",
         "", "gold", "found", "recall", "precis.", "F1", "predic.", "exact R", "P", "F1"
     );
-    let mut row = |name: &str, counts: &super::super::Counts, interval: String| {
+    let mut row = |name: &str, counts: &Counts, interval: String| {
         let exact = counts.exact();
         let predicted = if counts.predicted > 0 { counts.predicted.to_string() } else { "-".into() };
         let gold = |count: u32| if counts.gold > 0 { count.to_string() } else { "-".into() };
@@ -100,25 +103,24 @@ fn agreements(score: &Score, out: &mut String) {
     }
 }
 
-fn relations(score: &Score, out: &mut String) {
-    if score.relations.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\n{:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
-        "relation", "gold", "found", "recall", "precis.", "F1", "predic."
-    );
-    for (name, counts) in &score.relations {
+fn links<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts)>, out: &mut String) {
+    for (at, (name, counts)) in rows.enumerate() {
+        if at == 0 {
+            let _ = writeln!(
+                out,
+                "\n{title:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
+                "gold", "found", "recall", "precis.", "F1", "predic."
+            );
+        }
+        let predicted = if counts.predicted > 0 { counts.predicted.to_string() } else { "-".into() };
         let _ = writeln!(
             out,
-            "{name:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
+            "{name:24} {:>6} {:>6} {:>7} {:>7} {:>6} {predicted:>7}",
             counts.gold,
             counts.found,
             percent(counts.recall()),
             percent(counts.precision()),
             percent(counts.f1()),
-            counts.predicted
         );
     }
 }
