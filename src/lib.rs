@@ -66,6 +66,7 @@
 mod assemble;
 pub mod batch;
 mod check;
+pub mod diff;
 pub mod explain;
 pub mod gold;
 pub mod grammar;

@@ -24,7 +24,7 @@ fn casegrain(folder: &Path, arguments: &str) -> Ran {
     }
 }
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+fn folder(files: Files<'_>) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -37,6 +37,9 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 fn read(folder: &TempDir, name: &str) -> String {
     fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
+
+/// Files by name, with what they hold.
+type Files<'f> = &'f [(&'f str, &'f str)];
 
 const GOLD: &str = concat!(
     r#"{"id":"one","text":"A 34-year-old woman took aspirin 100 mg\nand was well.","speciality":"x","#,
@@ -140,7 +143,7 @@ fn conll_and_tables_are_read() {
 fn broken_gold_is_refused_with_file_line_and_reason() {
     let good =
         r#"{"id":"a","text":"aspirin","exhaustive":["drug"],"entities":[{"type":"drug","start":0,"end":7}]}"#;
-    let cases: [(&[(&str, &str)], &str, &str); 7] = [
+    let cases: [(Files<'_>, &str, &str); 7] = [
         (
             &[(
                 "g.jsonl",

@@ -131,6 +131,7 @@ fn import(args: &Import) -> anyhow::Result<ExitCode> {
     let mapping = args.input.about.mapping(&args.input.paths[0])?;
     let (mut corpus, left_out) = args.input.about.load(&args.input.paths, &mapping)?;
     for document in &mut corpus.documents {
+        document.rename(&mapping);
         for kind in &args.exhaustive {
             if !document.exhaustive.iter().any(|name| name == kind.name()) {
                 document.exhaustive.push(kind.name().to_owned());

@@ -2,8 +2,9 @@
 
 use anyhow::bail;
 use casegrain::Extractor;
+use casegrain::batch::{self, Sink};
 use casegrain::gold::{Corpus, Level, MAPPING_FILE, Mapping};
-use casegrain::read;
+use casegrain::read::{self, Failure};
 use casegrain::run::{Reader, Record};
 use rayon::prelude::*;
 use std::io::Write;
@@ -61,16 +62,53 @@ impl GoldArgs {
     }
 }
 
-/// What the extractor finds in the texts of a corpus, in its order.
-pub(super) fn extract(extractor: &Extractor, corpus: &Corpus) -> Vec<Record> {
-    corpus
-        .documents
+/// A text with what it is called.
+pub(super) type Named = (String, String);
+
+/// What the extractor finds in some texts, in their order.
+pub(super) fn read(extractor: &Extractor, texts: &[Named]) -> Vec<Record> {
+    texts
         .par_iter()
-        .map(|document| {
-            let input = read::Record::new(&document.id, &document.text);
+        .map(|(id, text)| {
+            let input = read::Record::new(id, text);
             Record::of(&input, &extractor.extract(&input.text), extractor.grammar_hash())
         })
         .collect()
+}
+
+/// What the extractor finds in the texts of a corpus, in its order.
+pub(super) fn extract(extractor: &Extractor, corpus: &Corpus) -> Vec<Record> {
+    let texts: Vec<Named> = corpus.documents.iter().map(|d| (d.id.clone(), d.text.clone())).collect();
+    read(extractor, &texts)
+}
+
+/// The texts at some paths. A report that cannot be read is said on standard error and left out.
+pub(super) fn texts(paths: &[PathBuf]) -> anyhow::Result<Vec<Named>> {
+    struct Collect(Vec<Named>);
+    impl Sink for Collect {
+        fn output(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                self.0.push(serde_json::from_slice(line)?);
+            }
+            Ok(())
+        }
+
+        fn failure(&mut self, failure: &Failure) {
+            eprintln!("casegrain: {failure}");
+        }
+    }
+    let mut collect = Collect(Vec::new());
+    // Reports come in any form that `extract` reads; what is wanted of them here is only id and text.
+    let work = |record: &read::Record<'_>, out: &mut Vec<u8>| {
+        let named = (&record.id, &record.text);
+        serde_json::to_writer(&mut *out, &named).expect("strings are JSON, and a Vec takes every byte");
+        out.push(b'\n');
+    };
+    batch::run(paths, batch::Options::default(), work, &mut collect)?;
+    if collect.0.is_empty() {
+        bail!("no text could be read");
+    }
+    Ok(collect.0)
 }
 
 /// All records of a saved run.

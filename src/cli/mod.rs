@@ -3,6 +3,7 @@
 //! A command's file has `Args`, with the command's description as its doc comment, and `run`, which takes them.
 
 mod console;
+mod diff;
 mod explain;
 mod extract;
 mod gold;
@@ -78,6 +79,7 @@ macro_rules! commands {
 
 commands! {
     Extract in extract;
+    Diff in diff;
     Explain in explain;
     WhyNot in why_not;
     Gold in gold;

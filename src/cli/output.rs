@@ -111,3 +111,10 @@ pub(super) fn print(text: &str, code: ExitCode) -> anyhow::Result<ExitCode> {
         Err(error) => stopped(error).map(|_| code),
     }
 }
+
+/// Writes a file that appears whole.
+pub(super) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut output = Output::open(Some(file))?;
+    output.write_all(text.as_bytes())?;
+    output.finish()
+}

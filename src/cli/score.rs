@@ -1,12 +1,14 @@
 //! `casegrain score`
 
 use super::gold_input::{GoldArgs, extract, saved};
-use super::output::{Output, print};
-use anyhow::anyhow;
+use super::output::{print, write};
+use anyhow::{anyhow, bail};
+use casegrain::Extractor;
+use casegrain::grammar::syntax::RuleKind;
 use casegrain::score::floors::{Floors, figures};
 use casegrain::score::{Options, Score, score, show};
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,7 +27,7 @@ pub(super) struct Args {
     about: GoldArgs,
 
     /// A folder of grammars that adds to the built-in ones or replaces them.
-    #[arg(long, value_name = "DIR", conflicts_with = "predicted")]
+    #[arg(long, value_name = "DIR")]
     grammars: Option<PathBuf>,
 
     /// How many faults of each of the most frequent kinds are shown.
@@ -48,8 +50,12 @@ pub(super) struct Args {
     #[arg(long, requires = "floors")]
     raise: bool,
 
+    /// Show what each rule did: matches, right and wrong, what no other rule found; and the rules that made nothing.
+    #[arg(long)]
+    rules: bool,
+
     /// Write one JSON object with all figures and faults instead of text for people.
-    #[arg(long, conflicts_with = "markdown")]
+    #[arg(long, conflicts_with_all = ["markdown", "rules"])]
     json: bool,
 
     /// Write Markdown, for a comment on a change.
@@ -66,8 +72,20 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let scored = measure(&args)?;
-    let shown = if args.json {
+    if args.predicted.is_some() && args.grammars.is_some() && !args.rules {
+        bail!("--grammars says what reads the texts, but a saved run is given");
+    }
+    // The rules that a saved run may have used are those of the grammars, too.
+    let extractor = match &args.predicted {
+        Some(_) if !args.rules => None,
+        _ => Some(super::extractor(args.grammars.as_deref())?),
+    };
+    let scored = measure(&args, extractor.as_ref())?;
+    let shown = if let (true, Some(extractor)) = (args.rules, &extractor) {
+        let rules = extractor.grammar().rules.iter().filter(|rule| rule.kind == RuleKind::Entity);
+        let names: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
+        show::rules(&scored, &names)
+    } else if args.json {
         format!("{}\n", show::json(&scored))
     } else if args.markdown {
         show::markdown(&scored, args.most)
@@ -86,13 +104,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// How many faults of each kind a page shows.
 const PAGE: usize = 100;
-
-/// Writes a file that appears whole.
-fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    let mut output = Output::open(Some(file))?;
-    output.write_all(text.as_bytes())?;
-    output.finish()
-}
 
 /// Holds the figures against a table of floors; says on standard error which fell.
 fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
@@ -123,12 +134,13 @@ fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if fallen.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
 }
 
-fn measure(args: &Args) -> anyhow::Result<Score> {
+fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> {
     let mapping = args.about.mapping(&args.gold)?;
     let (corpus, left_out) = args.about.load(std::slice::from_ref(&args.gold), &mapping)?;
-    let records = match &args.predicted {
-        Some(path) => saved(path)?,
-        None => extract(&super::extractor(args.grammars.as_deref())?, &corpus),
+    let records = match (&args.predicted, extractor) {
+        (Some(path), _) => saved(path)?,
+        (None, Some(extractor)) => extract(extractor, &corpus),
+        (None, None) => bail!("neither a saved run nor an extractor"),
     };
     let options = Options { mapping, samples: args.samples, seed: args.seed };
     let mut scored = score(&corpus, &records, &options)?;

@@ -247,7 +247,8 @@ fn nearest(text: &str, words: &str, byte: usize) -> Option<usize> {
     if words.is_empty() {
         return None;
     }
-    let before = text[..text.floor_char_boundary(byte + words.len())].rfind(words);
+    let end = (byte + words.len()..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let before = text[..end].rfind(words);
     let after = text.get(byte..).and_then(|rest| rest.find(words)).map(|at| at + byte);
     [before, after].into_iter().flatten().min_by_key(|at| at.abs_diff(byte))
 }

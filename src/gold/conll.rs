@@ -4,11 +4,11 @@
 //! for each sentence. `-DOCSTART-` begins a document, and so does a comment `# id = NAME`; without either, the file is
 //! one document.
 
-use super::{Document, Entity, Mapping, Place, Problem};
+use super::{Document, Entity, Place, Problem};
 
 /// Reads a file; `stem` names documents that have no id of their own.
-pub(super) fn read(file: &str, stem: &str, lines: &str, mapping: &Mapping) -> Vec<Result<Document, Problem>> {
-    let mut reader = Reader { file, stem, mapping, all: Vec::new(), current: None, open: None, length: 0 };
+pub(super) fn read(file: &str, stem: &str, lines: &str) -> Vec<Result<Document, Problem>> {
+    let mut reader = Reader { file, stem, all: Vec::new(), current: None, open: None, length: 0 };
     for (number, line) in (1..).zip(lines.lines()) {
         if let Err(why) = reader.line(number, line) {
             let place = Place { file: file.to_owned(), line: number };
@@ -22,7 +22,6 @@ pub(super) fn read(file: &str, stem: &str, lines: &str, mapping: &Mapping) -> Ve
 struct Reader<'r> {
     file: &'r str,
     stem: &'r str,
-    mapping: &'r Mapping,
     all: Vec<Result<Document, Problem>>,
     current: Option<Document>,
     /// The entity that the next `I-` tag would continue.
@@ -35,10 +34,10 @@ impl Reader<'_> {
     fn line(&mut self, number: u64, line: &str) -> Result<(), String> {
         let line = line.trim_end();
         if let Some(comment) = line.strip_prefix('#').filter(|c| !c.contains('\t')) {
-            if let Some((name, id)) = comment.split_once(['=', ':']) {
-                if matches!(name.trim(), "id" | "newdoc id" | "doc_id") {
-                    self.begin(number, Some(id.trim()));
-                }
+            if let Some((name, id)) = comment.split_once(['=', ':'])
+                && matches!(name.trim(), "id" | "newdoc id" | "doc_id")
+            {
+                self.begin(number, Some(id.trim()));
             }
             return Ok(());
         }
@@ -81,20 +80,13 @@ impl Reader<'_> {
             None if tag == "O" => self.close(),
             Some(("B", label)) => {
                 self.close();
-                let kind = self.mapping.kind_of(label).unwrap_or(label).to_owned();
-                let mut entity = Entity { label: kind, start, end, line: number, ..Entity::default() };
-                if entity.label != label {
-                    entity.other.push(("label".into(), super::Datum::Text(label.to_owned())));
-                }
-                self.open = Some(entity);
+                let label = label.to_owned();
+                self.open = Some(Entity { label, start, end, line: number, ..Entity::default() });
             }
-            Some(("I", label)) => {
-                let kind = self.mapping.kind_of(label).unwrap_or(label);
-                match &mut self.open {
-                    Some(entity) if entity.label == kind => entity.end = end,
-                    _ => return Err(format!("`{tag}` continues no `{label}`; IOB2 begins each with `B-`")),
-                }
-            }
+            Some(("I", label)) => match &mut self.open {
+                Some(entity) if entity.label == label => entity.end = end,
+                _ => return Err(format!("`{tag}` continues no `{label}`; IOB2 begins each with `B-`")),
+            },
             _ => return Err(format!("`{tag}` is no IOB2 tag; those are `O`, `B-TYPE` and `I-TYPE`")),
         }
         Ok(())
@@ -135,7 +127,7 @@ mod tests {
     #[test]
     fn tokens_become_text_and_tags_entities() {
         let lines = "-DOCSTART- O\n\nTook O\nfolic B-drug\nacid I-drug\n. O\n\n5 B-dose\nmg I-dose\n# id = two\nx\tB-drug\n";
-        let all = read("f.conll", "f", lines, &Mapping::default());
+        let all = read("f.conll", "f", lines);
         let first = all[0].as_ref().expect("good");
         assert_eq!((first.id.as_str(), first.text.as_str()), ("f-1", "Took folic acid .\n5 mg"));
         let places: Vec<_> =
@@ -146,7 +138,7 @@ mod tests {
 
     #[test]
     fn tags_that_are_not_iob2_say_where() {
-        let all = read("f.conll", "f", "a O\nb I-drug\n", &Mapping::default());
+        let all = read("f.conll", "f", "a O\nb I-drug\n");
         assert!(all.iter().any(|d| d.as_ref().is_err_and(|p| p.to_string().starts_with("f.conll:2: "))));
     }
 }

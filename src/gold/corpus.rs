@@ -4,6 +4,7 @@ use super::{Datum, Document, Level, Mapping, Place, Problem};
 use super::{bioc, brat, check, conll, json, pubannotation, table};
 use crate::read::{Failure, decode};
 use crate::run::Elements;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -54,21 +55,31 @@ impl Corpus {
         self.problems.iter().any(|p| p.level == Level::Error)
     }
 
-    /// Leaves out the documents that have errors; gives how many those are.
+    /// Leaves out the documents that have errors; gives how many those are, with those that could not be read at all.
     pub fn drop_broken(&mut self) -> usize {
-        let before = self.documents.len();
-        let problems = &self.problems;
-        self.documents.retain(|document| {
-            !problems.iter().any(|problem| {
-                let same = problem.place.file == document.place.file;
-                let line = document.place.line;
-                problem.level == Level::Error
-                    && same
-                    && (problem.place.line == line
-                        || document.entities.iter().any(|e| e.line > 0 && e.line == problem.place.line))
+        let errors = || self.problems.iter().filter(|problem| problem.level == Level::Error);
+        let of = |problem: &Problem, document: &Document| {
+            let line = problem.place.line;
+            let own =
+                document.place.line == line || document.entities.iter().any(|e| e.line > 0 && e.line == line);
+            problem.place.file == document.place.file && own
+        };
+        let (broken, good): (Vec<Document>, Vec<Document>) = self
+            .documents
+            .iter()
+            .cloned()
+            .partition(|document| errors().any(|problem| of(problem, document)));
+        // Of a file that holds one document, every line is that document's.
+        let unread: BTreeSet<(&str, u64)> = errors()
+            .filter(|problem| !broken.iter().any(|document| of(problem, document)))
+            .map(|problem| {
+                let file = problem.place.file.as_str();
+                (file, if file.ends_with(".ann") { 0 } else { problem.place.line })
             })
-        });
-        before - self.documents.len()
+            .collect();
+        let left_out = broken.len() + unread.len();
+        self.documents = good;
+        left_out
     }
 
     fn read(&mut self, file: &Path, mapping: &Mapping) -> Result<(), Failure> {
@@ -82,7 +93,7 @@ impl Corpus {
                 Err(problems) => problems.into_iter().map(Err).collect(),
             },
             "xml" => bioc::read_xml(file, &text()?, mapping),
-            "conll" | "iob" | "iob2" | "bio" => conll::read(&name, &stem, &text()?, mapping),
+            "conll" | "iob" | "iob2" | "bio" => conll::read(&name, &stem, &text()?),
             "csv" | "tsv" => table::read(file, &text()?, mapping),
             "json" if bioc::is_json(&beginning(file)?) => bioc::read_json(file, &text()?, mapping),
             _ => return self.read_json(file, mapping),

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Fields of an entity's value whose name an attribute has, too, are written with this before it.
 const VALUE: &str = "value.";
 
+/// The infon of a document in which relations were looked for and none is.
+const NO_RELATIONS: &str = "no_relations";
+
 /// Names of attributes that say how an entity is meant.
 const ASSERTION: [&str; 3] = ["status", "subject", "time"];
 
@@ -45,6 +48,10 @@ impl Document {
                 _ => out.infons.push((name.clone(), value.plain())),
             }
         }
+        // That there are no relations is something else than that nobody looked for them.
+        if self.relations.as_ref().is_some_and(Vec::is_empty) {
+            out.infons.push((NO_RELATIONS.into(), "true".into()));
+        }
         if let Some(cases) = &self.cases {
             out.infons.push(("cases".into(), Datum::List(cases.clone()).to_string()));
         }
@@ -62,6 +69,7 @@ impl Document {
         }
         for (number, relation) in (1..).zip(self.relations.iter().flatten()) {
             let theirs = mapping.relations.iter().find(|(_, ours)| **ours == relation.label);
+            let theirs = theirs.filter(|_| !mapping.relations.contains_key(&relation.label));
             out.links.push(Link {
                 id: if relation.id.is_empty() { format!("R{number}") } else { relation.id.clone() },
                 label: theirs.map_or(&relation.label, |(theirs, _)| theirs).clone(),
@@ -71,6 +79,31 @@ impl Document {
             });
         }
         out
+    }
+
+    /// Gives labels and relations of a corpus the names that we have for them, where there is exactly one; what they
+    /// were called is kept.
+    ///
+    /// ```
+    /// use casegrain::gold::{Document, Entity, Mapping};
+    /// let mapping: Mapping = serde_json::from_str(r#"{"accept": {"Medication": ["drug"]}}"#).unwrap();
+    /// let mut document = Document::default();
+    /// document.entities.push(Entity { label: "Medication".into(), ..Entity::default() });
+    /// document.rename(&mapping);
+    /// assert_eq!(document.entities[0].label, "drug");
+    /// ```
+    pub fn rename(&mut self, mapping: &Mapping) {
+        for entity in &mut self.entities {
+            if let Some(kind) = mapping.kind_of(&entity.label).filter(|kind| **kind != entity.label) {
+                let label = std::mem::replace(&mut entity.label, kind.to_owned());
+                entity.other.push(("label".into(), Datum::Text(label)));
+            }
+        }
+        for relation in self.relations.iter_mut().flatten() {
+            if let Some(ours) = mapping.relations.get(&relation.label) {
+                relation.label.clone_from(ours);
+            }
+        }
     }
 
     /// A document from what a reader of another format found; `lines` are those of its annotations, where known.
@@ -87,6 +120,9 @@ impl Document {
         let mut document = Document { id: from.id, place, ..Document::default() };
         for (name, value) in from.infons {
             match name.as_str() {
+                NO_RELATIONS => {
+                    document.relations.get_or_insert_default();
+                }
                 "exhaustive" => document.exhaustive.extend(value.split_whitespace().map(str::to_owned)),
                 "cases" => {
                     let cases: Datum = serde_json::from_str(&value)
@@ -122,7 +158,7 @@ impl Document {
             };
             document.relations.get_or_insert_default().push(Relation {
                 id: link.id.clone(),
-                label: mapping.relations.get(&link.label).unwrap_or(&link.label).clone(),
+                label: link.label.clone(),
                 from: end(&link.from)?,
                 to: end(&link.to)?,
                 roles: link.roles.clone(),
@@ -199,13 +235,7 @@ fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) 
     if from.spans.len() > 1 {
         out.spans = from.spans.iter().map(|span| (map.convert(span.start), map.convert(span.end))).collect();
     }
-    match mapping.kind_of(&from.label) {
-        Some(kind) if kind != from.label => {
-            out.label = kind.to_owned();
-            out.other.push(("label".into(), Datum::Text(from.label)));
-        }
-        _ => out.label = from.label,
-    }
+    out.label = from.label;
     let said =
         implied(from.attributes.iter().map(|(name, value)| (name.as_str(), value.as_deref())), mapping);
     let mut theirs = Vec::new();
@@ -227,13 +257,10 @@ fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) 
         };
         slot.get_or_insert(value);
     }
-    let kind = EntityType::from_name(&out.label);
+    let kind = mapping.kind_of(&out.label).and_then(EntityType::from_name);
     let mut value = Vec::new();
     for (name, held) in from.fields {
-        let pair = |held: &str| match serde_json::from_str::<(u32, u32)>(held) {
-            Ok(pair) => Some(pair),
-            Err(_) => None,
-        };
+        let pair = |held: &str| serde_json::from_str::<(u32, u32)>(held).ok();
         if let Some(other) = name.strip_prefix("other.") {
             out.other.push((other.to_owned(), json_or_text(held)));
         } else if let Some((field, (start, end))) = name.strip_prefix("part.").zip(pair(&held)) {
@@ -269,10 +296,10 @@ fn field_datum(name: &str, held: String, kind: Option<EntityType>) -> Datum {
 
 /// Lists and objects that were written as JSON, and everything else as text.
 fn json_or_text(held: String) -> Datum {
-    if held.starts_with(['[', '{']) {
-        if let Ok(datum) = serde_json::from_str(&held) {
-            return datum;
-        }
+    if held.starts_with(['[', '{'])
+        && let Ok(datum) = serde_json::from_str(&held)
+    {
+        return datum;
     }
     Datum::Text(held)
 }

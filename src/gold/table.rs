@@ -4,7 +4,7 @@
 //! `status`, `subject`, `time`, `optional`. Any other column is a field of the value; an empty cell is no field.
 
 use super::{Datum, Document, Entity, Mapping, Place, Problem};
-use crate::model::{EntityType, Field, FieldType};
+use crate::model::{Field, FieldType};
 use std::path::Path;
 
 /// Reads a table; the texts are `ID.txt` beside it or one folder above.
@@ -74,13 +74,9 @@ fn entity(
     if entity.label.is_empty() {
         return Err(missing("type"));
     }
-    if let Some(kind) = mapping.kind_of(&entity.label).filter(|kind| **kind != entity.label) {
-        let label = std::mem::replace(&mut entity.label, kind.to_owned());
-        entity.other.push(("label".into(), Datum::Text(label)));
-    }
     entity.start = start.ok_or_else(|| missing("start"))?;
     entity.end = end.ok_or_else(|| missing("end"))?;
-    let known = EntityType::from_name(&entity.label).is_some();
+    let known = mapping.kind_of(&entity.label).is_some();
     let fields: Vec<(String, Datum)> = cells
         .into_iter()
         .map(|(column, cell)| {

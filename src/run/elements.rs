@@ -105,6 +105,8 @@ impl<'r> Elements<'r> {
             Some(_) => {
                 self.input.read_until(b'\n', &mut self.buffer)?;
                 self.next_line += 1;
+                // A value that is cut short ends in its own line, not in the next.
+                self.buffer.truncate(self.buffer.trim_ascii_end().len());
                 Ok(true)
             }
         }

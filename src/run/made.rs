@@ -69,7 +69,7 @@ impl Record {
                 .zip(&report.relations)
                 .map(|(number, relation)| Relation {
                     id: format!("R{number}"),
-                    kind: relation.kind.into(),
+                    kind: relation.kind.name().into(),
                     from: id(relation.from),
                     to: id(relation.to),
                     rule: relation.rule.into(),

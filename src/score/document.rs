@@ -82,6 +82,53 @@ pub struct Fault {
     pub rule: String,
 }
 
+/// What gold says of one fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is there, with this value, meant like this.
+    Right,
+    /// It is there, with another value or meant otherwise.
+    Misread,
+    /// It is not there, and gold would have it.
+    Wrong,
+    /// Gold does not tell.
+    Unknown,
+}
+
+/// What gold says of one entity of a run on the same text.
+pub(crate) fn verdict(found: &run::Entity, document: &Document, mapping: &Mapping) -> Verdict {
+    let kind = found.kind.name();
+    let listed = mapping.precise.get(kind);
+    let mut best = None;
+    for gold in document.entities.iter().filter(|gold| touches(found, gold)) {
+        let named = listed.is_some_and(|labels| labels.contains(&gold.label));
+        if !named && !mapping.accepts(&gold.label, found.kind) {
+            continue;
+        }
+        if gold.optional {
+            best = best.or(Some(Verdict::Unknown));
+            continue;
+        }
+        let fields = mapping.values.get(&gold.label).map(Vec::as_slice);
+        let counts = fields.is_some() || mapping.is_own();
+        let value = gold.value.as_ref().filter(|_| counts).map(|value| Wanted::new(value, fields));
+        let meant = found.assertion;
+        let assertion = [
+            (&gold.status, meant.status.name()),
+            (&gold.subject, meant.subject.name()),
+            (&gold.time, meant.time.name()),
+        ];
+        let same =
+            |(wanted, got): (&Option<String>, &str)| wanted.as_ref().is_none_or(|wanted| wanted == got);
+        if value.is_none_or(|wanted| wanted.is_met(&found.value)) && assertion.into_iter().all(same) {
+            return Verdict::Right;
+        }
+        best = Some(Verdict::Misread);
+    }
+    let precise = listed.is_some() || document.exhaustive.iter().any(|name| name == kind);
+    best.unwrap_or(if precise { Verdict::Wrong } else { Verdict::Unknown })
+}
+
 /// What is counted over documents.
 #[derive(Default)]
 pub(super) struct Tally {

@@ -35,7 +35,8 @@ pub mod floors;
 pub mod show;
 
 pub use bootstrap::{Interval, Intervals};
-pub use document::{Fault, FaultKind};
+pub(crate) use document::verdict;
+pub use document::{Fault, FaultKind, Verdict};
 
 use crate::gold::{Corpus, Mapping};
 use crate::run::Record;

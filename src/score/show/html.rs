@@ -102,7 +102,7 @@ fn chart(score: &Score, out: &mut String) {
             if let Some(i) = interval {
                 let _ = writeln!(
                     out,
-                    "<line x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{1}\" y2=\"{1}\" stroke=\"currentColor\"/>",
+                    "<line x1=\"{0:.1}\" x2=\"{2:.1}\" y1=\"{1}\" y2=\"{1}\" stroke=\"currentColor\"/>",
                     x(i.low),
                     y as f64 + 4.5,
                     x(i.high)

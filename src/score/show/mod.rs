@@ -4,12 +4,14 @@ pub(crate) mod html;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod rules;
 mod text;
 
 pub use html::html;
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
+pub use rules::rules;
 pub use text::text;
 
 use super::{Fault, FaultKind, Interval, Score};
