@@ -66,7 +66,9 @@
 mod assemble;
 pub mod batch;
 mod check;
+pub mod diff;
 pub mod explain;
+pub mod gold;
 pub mod grammar;
 pub mod model;
 mod normalise;
@@ -76,6 +78,7 @@ pub mod read;
 pub mod recognise;
 mod relate;
 pub mod run;
+pub mod score;
 pub mod segment;
 pub mod write;
 

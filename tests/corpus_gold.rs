@@ -18,10 +18,6 @@ const CASES: usize = 12;
 /// Markers that stand no further apart than this many code points are one panel.
 const PANEL_GAP: u64 = 120;
 
-/// Where relations may end: a size at what is so large, all others at what is given.
-const NAMED: &[EntityType] = &[EntityType::Disease, EntityType::Finding];
-const GIVEN: &[EntityType] = &[EntityType::Drug, EntityType::Regimen];
-
 const HALVES: [&str; 2] = ["train", "held"];
 
 fn folder() -> PathBuf {
@@ -145,8 +141,7 @@ fn relations_and_cases_name_entities_that_are_there() {
             let (from, to) = (words(relation, "from"), words(relation, "to"));
             let of = |end| kinds.get(end).copied().flatten().unwrap_or_else(|| panic!("{id}: no {end}"));
             assert!(kind.starts_from().contains(&of(from)), "{id}: {relation}");
-            let ends = if kind == RelationType::SizeOf { NAMED } else { GIVEN };
-            assert!(ends.contains(&of(to)), "{id}: {relation}");
+            assert!(ends_at(kind).contains(&of(to)), "{id}: {relation}");
             assert!(from != to && seen.insert((kind, from, to)), "{id}: {relation} twice");
         }
         if let Some(case) = document.get("case") {
@@ -157,6 +152,17 @@ fn relations_and_cases_name_entities_that_are_there() {
         }
     }
     assert!(cases >= CASES, "{cases} case records");
+}
+
+/// Where relations of the corpus may end.
+fn ends_at(kind: RelationType) -> &'static [EntityType] {
+    use EntityType as T;
+    match kind {
+        RelationType::SizeOf => &[T::Disease, T::Finding],
+        RelationType::DurationOf => &[T::Drug, T::Regimen, T::Finding, T::Disease, T::Procedure],
+        RelationType::PartOf => &[T::Regimen],
+        _ => &[T::Drug, T::Regimen],
+    }
 }
 
 /// Calls `each` for every entity that a leaf below `value` came from.

@@ -1,12 +1,11 @@
 //! `casegrain grammar`
 
-use super::output::{Output, stopped};
+use super::output::print;
 use anyhow::Context;
 use casegrain::grammar::diagnostic::{Diagnostic, Level};
 use casegrain::grammar::source::Sources;
 use casegrain::grammar::{Grammar, GrammarError, examples, lexicon};
 use casegrain::pipeline::Extractor;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -85,15 +84,6 @@ fn show(found: &[Diagnostic], sources: &Sources, json: bool, out: &mut String) {
         } else {
             *out += &format!("{}\n", diagnostic.render(sources));
         }
-    }
-}
-
-/// Writes to standard output; a reader who has enough of it does not change how the command went.
-fn print(text: &str, code: ExitCode) -> anyhow::Result<ExitCode> {
-    let mut output = Output::open(None)?;
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Ok(()) => Ok(code),
-        Err(error) => stopped(error).map(|_| code),
     }
 }
 

@@ -3,12 +3,16 @@
 //! A command's file has `Args`, with the command's description as its doc comment, and `run`, which takes them.
 
 mod console;
+mod diff;
 mod explain;
 mod extract;
+mod gold;
+mod gold_input;
 mod grammar;
 mod inputs;
 mod output;
 mod schema;
+mod score;
 mod why_not;
 
 use anyhow::Context;
@@ -75,8 +79,11 @@ macro_rules! commands {
 
 commands! {
     Extract in extract;
+    Diff in diff;
     Explain in explain;
     WhyNot in why_not;
+    Gold in gold;
     Grammar in grammar;
     Schema in schema;
+    Score in score;
 }

@@ -102,3 +102,19 @@ pub(super) fn stopped(error: io::Error) -> anyhow::Result<ExitCode> {
         _ => Err(error.into()),
     }
 }
+
+/// Writes to standard output; a reader who has enough of it does not change how the command went.
+pub(super) fn print(text: &str, code: ExitCode) -> anyhow::Result<ExitCode> {
+    let mut output = Output::open(None)?;
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Ok(()) => Ok(code),
+        Err(error) => stopped(error).map(|_| code),
+    }
+}
+
+/// Writes a file that appears whole.
+pub(super) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut output = Output::open(Some(file))?;
+    output.write_all(text.as_bytes())?;
+    output.finish()
+}

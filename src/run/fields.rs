@@ -6,7 +6,6 @@ use crate::model::{
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,32 +15,17 @@ pub(super) fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityT
     EntityType::from_name(&name).ok_or_else(|| D::Error::custom(format!("unknown entity type `{name}`")))
 }
 
+/// An assertion; what it leaves out is as usual.
 pub(super) fn assertion<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Assertion, D::Error> {
-    #[derive(Deserialize)]
-    struct Names<'a> {
-        #[serde(borrow)]
-        status: Option<Cow<'a, str>>,
-        #[serde(borrow)]
-        subject: Option<Cow<'a, str>>,
-        #[serde(borrow)]
-        time: Option<Cow<'a, str>>,
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Names {
+        status: Status,
+        subject: Subject,
+        time: Time,
     }
-    fn read<T: Default, E: Error>(
-        what: &str,
-        name: Option<Cow<'_, str>>,
-        from_name: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, E> {
-        match name {
-            None => Ok(T::default()),
-            Some(name) => from_name(&name).ok_or_else(|| E::custom(format!("unknown {what} `{name}`"))),
-        }
-    }
-    let names = Names::deserialize(deserializer)?;
-    Ok(Assertion {
-        status: read("status", names.status, Status::from_name)?,
-        subject: read("subject", names.subject, Subject::from_name)?,
-        time: read("time", names.time, Time::from_name)?,
-    })
+    let Names { status, subject, time } = Names::deserialize(deserializer)?;
+    Ok(Assertion { status, subject, time })
 }
 
 /// The words of each part, in the order of the fields.
@@ -75,12 +59,12 @@ impl ByField for Vec<Part> {
 impl ByField for Value<'static> {
     fn take<'de, A: MapAccess<'de>>(&mut self, field: Field, map: &mut A) -> Result<(), A::Error> {
         let value = match field.kind() {
-            FieldType::Number => map.next_value::<Option<Number>>()?.map(|n| FieldValue::Number(n.0)),
+            FieldType::Number => map.next_value::<Option<Decimal>>()?.map(FieldValue::Number),
             FieldType::Text => map.next_value::<Option<String>>()?.map(|t| FieldValue::Text(t.into())),
             FieldType::Integers => map.next_value::<Option<Vec<i64>>>()?.map(FieldValue::Integers),
-            FieldType::Numbers => map
-                .next_value::<Option<Vec<Number>>>()?
-                .map(|all| FieldValue::Numbers(all.into_iter().map(|n| n.0).collect())),
+            FieldType::Numbers => {
+                map.next_value::<Option<Vec<Decimal>>>()?.map(|all| FieldValue::Numbers(all.into()))
+            }
             FieldType::Flag => map.next_value::<Option<bool>>()?.map(FieldValue::Flag),
         };
         // A field that is null is not set.
@@ -131,28 +115,4 @@ impl<'de> Deserialize<'de> for FieldName {
         }
         deserializer.deserialize_str(Name)
     }
-}
-
-/// A number with the digits that it was written with.
-struct Number(Decimal);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The text of the number: as a floating-point number, 1.50 would become 1.5.
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        decimal(raw.get()).map(Number).ok_or_else(|| D::Error::custom(format!("{raw} is not a number")))
-    }
-}
-
-/// A JSON number; more digits than a [`Decimal`] holds are rounded.
-fn decimal(text: &str) -> Option<Decimal> {
-    let (digits, power) = match text.split_once(['e', 'E']) {
-        Some((digits, power)) => (digits, power.parse().ok()?),
-        None => (text, 0),
-    };
-    let exact = match Decimal::parse(digits) {
-        Some(exact) => exact,
-        None => Decimal::parse(&format!("{:.6}", digits.parse::<f64>().ok()?))?,
-    };
-    Some(exact.shift(power))
 }

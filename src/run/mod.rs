@@ -32,12 +32,15 @@
 //! # }
 //! ```
 
+mod elements;
 mod fields;
+mod made;
 mod reader;
 
+pub(crate) use elements::Elements;
 pub use reader::Reader;
 
-use crate::model::{Assertion, EntityType, Field, Value};
+use crate::model::{Assertion, Case, EntityType, Field, Value};
 use serde::Deserialize;
 
 /// One report's record.
@@ -62,6 +65,9 @@ pub struct Record {
     /// Links between facts.
     #[serde(default)]
     pub relations: Vec<Relation>,
+    /// One record for each patient.
+    #[serde(default)]
+    pub cases: Vec<Case>,
     /// What cannot be right, or was repaired.
     #[serde(default)]
     pub issues: Vec<Issue>,

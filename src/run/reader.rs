@@ -1,10 +1,9 @@
 //! A saved run to its records, one at a time.
 
 use super::Record;
+use super::elements::Elements;
 use crate::read::Failure;
-use std::fmt;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// Reads a saved run record by record, from JSON Lines or from one JSON array; which of them it is, the first byte
@@ -20,23 +19,9 @@ use std::path::Path;
 /// assert_eq!(read[0].as_ref().unwrap().id, "a");
 /// assert_eq!(read[1].as_ref().unwrap_err().to_string(), "run.json:3: missing field `id`");
 /// ```
+#[derive(Debug)]
 pub struct Reader<'r> {
-    path: String,
-    input: Box<dyn BufRead + 'r>,
-    array: bool,
-    ended: bool,
-    /// The bytes of the record at hand.
-    buffer: Vec<u8>,
-    /// The line, counted from 1, in which what was not read yet begins.
-    next_line: u64,
-    /// The line in which the record at hand begins.
-    line: u64,
-}
-
-impl fmt::Debug for Reader<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
-    }
+    elements: Elements<'r>,
 }
 
 impl Reader<'static> {
@@ -45,12 +30,7 @@ impl Reader<'static> {
     /// # Errors
     /// When it cannot be opened or read.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        if path.as_os_str() == "-" {
-            return Reader::new("standard input", io::stdin());
-        }
-        let file = File::open(path).map_err(|error| Failure::io(&name, &error))?;
-        Reader::new(&name, file)
+        Ok(Reader { elements: Elements::open(path)? })
     }
 }
 
@@ -60,21 +40,7 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// When its beginning cannot be read.
     pub fn new(path: &str, input: impl Read + 'r) -> Result<Self, Failure> {
-        let mut reader = Reader {
-            path: path.to_owned(),
-            input: Box::new(BufReader::with_capacity(256 * 1024, input)),
-            array: false,
-            ended: false,
-            buffer: Vec::new(),
-            next_line: 1,
-            line: 1,
-        };
-        reader.array =
-            reader.pass_over(b"\xEF\xBB\xBF").map_err(|error| Failure::io(path, &error))? == Some(b'[');
-        if reader.array {
-            reader.input.consume(1);
-        }
-        Ok(reader)
+        Ok(Reader { elements: Elements::new(path, input)? })
     }
 
     /// The line in which the record read last begins, counted from 1.
@@ -86,100 +52,7 @@ impl<'r> Reader<'r> {
     /// assert_eq!(reader.line(), 2);
     /// ```
     pub fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Passes over white space and over the bytes `also`; gives the byte after it without taking it.
-    fn pass_over(&mut self, also: &[u8]) -> io::Result<Option<u8>> {
-        loop {
-            let bytes = match self.input.fill_buf() {
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let end = bytes.iter().position(|b| !b.is_ascii_whitespace() && !also.contains(b));
-            let passed = end.unwrap_or(bytes.len());
-            self.next_line += memchr::memchr_iter(b'\n', &bytes[..passed]).count() as u64;
-            let found = end.map(|at| bytes[at]);
-            let empty = bytes.is_empty();
-            self.input.consume(passed);
-            if found.is_some() || empty {
-                return Ok(found);
-            }
-        }
-    }
-
-    /// Takes the next record's bytes into the buffer; `false` at the end.
-    fn fill(&mut self) -> io::Result<bool> {
-        self.buffer.clear();
-        let next = self.pass_over(if self.array { b"," } else { b"" })?;
-        self.line = self.next_line;
-        match next {
-            None if self.array => {
-                Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends within the array"))
-            }
-            None => Ok(false),
-            Some(b']') if self.array => Ok(false),
-            Some(b'{') if self.array => self.element().map(|()| true),
-            Some(_) => {
-                self.input.read_until(b'\n', &mut self.buffer)?;
-                self.next_line += 1;
-                Ok(true)
-            }
-        }
-    }
-
-    /// Takes one object of an array, up to its closing brace.
-    fn element(&mut self) -> io::Result<()> {
-        let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-        loop {
-            let bytes = match self.input.fill_buf() {
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if bytes.is_empty() {
-                return Ok(());
-            }
-            let mut end = None;
-            for (at, byte) in bytes.iter().enumerate() {
-                match (quoted, byte) {
-                    (true, _) if escaped => escaped = false,
-                    (true, b'\\') => escaped = true,
-                    (_, b'"') => quoted = !quoted,
-                    (false, b'{') => depth += 1,
-                    (false, b'}') => {
-                        depth -= 1;
-                        if depth == 0 {
-                            end = Some(at + 1);
-                            break;
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            let taken = end.unwrap_or(bytes.len());
-            self.next_line += memchr::memchr_iter(b'\n', &bytes[..taken]).count() as u64;
-            self.buffer.extend_from_slice(&bytes[..taken]);
-            self.input.consume(taken);
-            if end.is_some() {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Why the record at hand cannot be read. Its text is not part of the message.
-    fn bad(&self, error: &serde_json::Error) -> Failure {
-        let message = error.to_string();
-        let what = message.split(" at line ").next().unwrap_or_default();
-        let line = self.line + (error.line() as u64).saturating_sub(1);
-        // An element of an array may begin anywhere in its line.
-        let column = if self.array { String::new() } else { format!(" at column {}", error.column()) };
-        let failure = Failure::new(&self.path, format!("{what}{column}")).at(line);
-        if error.is_data() && what.contains("`entities`") {
-            return failure.hint("a saved run is what `casegrain extract` writes");
-        }
-        failure
+        self.elements.line()
     }
 }
 
@@ -187,20 +60,13 @@ impl Iterator for Reader<'_> {
     type Item = Result<Record, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
-        match self.fill() {
-            Ok(true) => Some(serde_json::from_slice(&self.buffer).map_err(|error| self.bad(&error))),
-            Ok(false) => {
-                self.ended = true;
-                None
+        let record = self.elements.next_as::<Record>()?;
+        Some(record.map_err(|failure| {
+            if failure.reason.contains("`entities`") {
+                return failure.hint("a saved run is what `casegrain extract` writes");
             }
-            Err(error) => {
-                self.ended = true;
-                Some(Err(Failure::io(&self.path, &error)))
-            }
-        }
+            failure
+        }))
     }
 }
 

@@ -1,0 +1,149 @@
+//! `casegrain score`
+
+use super::gold_input::{GoldArgs, extract, saved};
+use super::output::{print, write};
+use anyhow::{anyhow, bail};
+use casegrain::Extractor;
+use casegrain::grammar::syntax::RuleKind;
+use casegrain::score::floors::{Floors, figures};
+use casegrain::score::{Options, Score, score, show};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Measure the extractor, or a saved run, against gold.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A file or folder of gold.
+    #[arg(value_name = "GOLD")]
+    gold: PathBuf,
+
+    /// A saved run on the same texts. Without it, the extractor reads them.
+    #[arg(value_name = "PREDICTED")]
+    predicted: Option<PathBuf>,
+
+    #[command(flatten)]
+    about: GoldArgs,
+
+    /// A folder of grammars that adds to the built-in ones or replaces them.
+    #[arg(long, value_name = "DIR")]
+    grammars: Option<PathBuf>,
+
+    /// How many faults of each of the most frequent kinds are shown.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    most: usize,
+
+    /// How often documents are drawn for the intervals; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    samples: usize,
+
+    /// The seed of these draws.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// A table of floors: the exit code is 1 if a figure is below its own.
+    #[arg(long, value_name = "FILE")]
+    floors: Option<PathBuf>,
+
+    /// Lift floors to the figures that are above them; make the table if there is none.
+    #[arg(long, requires = "floors")]
+    raise: bool,
+
+    /// Show what each rule did: matches, right and wrong, what no other rule found; and the rules that made nothing.
+    #[arg(long)]
+    rules: bool,
+
+    /// Write one JSON object with all figures and faults instead of text for people.
+    #[arg(long, conflicts_with_all = ["markdown", "rules"])]
+    json: bool,
+
+    /// Write Markdown, for a comment on a change.
+    #[arg(long)]
+    markdown: bool,
+
+    /// Write a page with charts and faults in highlighted text to this file, too.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// Write the floors as a JUnit report to this file, too.
+    #[arg(long, value_name = "FILE", requires = "floors")]
+    junit: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if args.predicted.is_some() && args.grammars.is_some() && !args.rules {
+        bail!("--grammars says what reads the texts, but a saved run is given");
+    }
+    // The rules that a saved run may have used are those of the grammars, too.
+    let extractor = match &args.predicted {
+        Some(_) if !args.rules => None,
+        _ => Some(super::extractor(args.grammars.as_deref())?),
+    };
+    let scored = measure(&args, extractor.as_ref())?;
+    let shown = if let (true, Some(extractor)) = (args.rules, &extractor) {
+        let rules = extractor.grammar().rules.iter().filter(|rule| rule.kind == RuleKind::Entity);
+        let names: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
+        show::rules(&scored, &names)
+    } else if args.json {
+        format!("{}\n", show::json(&scored))
+    } else if args.markdown {
+        show::markdown(&scored, args.most)
+    } else {
+        show::text(&scored, args.most)
+    };
+    if let Some(file) = &args.html {
+        write(file, &show::html(&scored, PAGE))?;
+    }
+    let code = match &args.floors {
+        Some(file) => hold(&scored, file, &args)?,
+        None => ExitCode::SUCCESS,
+    };
+    print(&shown, code)
+}
+
+/// How many faults of each kind a page shows.
+const PAGE: usize = 100;
+
+/// Holds the figures against a table of floors; says on standard error which fell.
+fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let shown = file.display();
+    let mut floors = match fs::read_to_string(file) {
+        Ok(table) => Floors::parse(&table).map_err(|why| anyhow!("{shown}: {why}"))?,
+        Err(error) if error.kind() == ErrorKind::NotFound && args.raise => Floors::default(),
+        Err(error) => return Err(anyhow!("cannot read the floors {shown}: {error}")),
+    };
+    let figures = figures(scored);
+    let fallen = floors.fallen(&figures);
+    for fall in &fallen {
+        let figure = fall.figure.map_or("nothing to count".into(), |figure| format!("{figure:.1}"));
+        eprintln!("casegrain: {shown}: {} {}: {figure}, floor {:.1}", fall.part, fall.name, fall.least);
+    }
+    if let Some(file) = &args.junit {
+        write(file, &show::junit(&floors, &figures))?;
+    }
+    if args.raise {
+        // Figures of a part of the corpus are no figures of the corpus.
+        if scored.left_out > 0 || !scored.missing.is_empty() {
+            return Err(anyhow!("floors are not lifted on a part of the corpus"));
+        }
+        let (lifted, added) = floors.raise(&figures);
+        write(file, &floors.to_string())?;
+        eprintln!("{lifted} floors lifted, {added} added, {} figures below theirs", fallen.len());
+    }
+    Ok(if fallen.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
+}
+
+fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> {
+    let mapping = args.about.mapping(&args.gold)?;
+    let (corpus, left_out) = args.about.load(std::slice::from_ref(&args.gold), &mapping)?;
+    let records = match (&args.predicted, extractor) {
+        (Some(path), _) => saved(path)?,
+        (None, Some(extractor)) => extract(extractor, &corpus),
+        (None, None) => bail!("neither a saved run nor an extractor"),
+    };
+    let options = Options { mapping, samples: args.samples, seed: args.seed };
+    let mut scored = score(&corpus, &records, &options)?;
+    scored.left_out = left_out;
+    Ok(scored)
+}

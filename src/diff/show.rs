@@ -1,0 +1,260 @@
+//! Differences for people and for programs.
+
+use super::{Change, Counts, Diff, Effect, Group};
+use crate::score::show::html::{escape as html_escape, head};
+use crate::score::show::markdown::escape as markdown_escape;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// The rules with the most to look at first: what gets worse, then what changes most.
+fn rules(diff: &Diff) -> Vec<(&str, &Group)> {
+    let mut all: Vec<_> = diff.rules.iter().map(|(rule, group)| (rule.as_str(), group)).collect();
+    all.sort_by_key(|(_, group)| std::cmp::Reverse((group.counts.worse, group.counts.all())));
+    all
+}
+
+/// What the runs are, and how many documents are in both.
+fn heading(diff: &Diff) -> Vec<String> {
+    let program = |p: &crate::run::Program| {
+        let hash = p.grammar.get(..19).unwrap_or(&p.grammar);
+        format!("{} {}, grammar {hash}", p.name, p.version)
+    };
+    let mut lines = vec![format!("old: {}", program(&diff.old)), format!("new: {}", program(&diff.new))];
+    lines.push(format!("{} documents in both runs, {} facts alike", diff.documents, diff.same));
+    for (what, ids) in [("old", &diff.only_old), ("new", &diff.only_new)] {
+        if !ids.is_empty() {
+            let some: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
+            let more = if ids.len() > 5 { ", …" } else { "" };
+            lines.push(format!(
+                "{} only in the {what} run, not compared: {}{more}",
+                ids.len(),
+                some.join(", ")
+            ));
+        }
+    }
+    lines
+}
+
+/// The differences as text, with at most `most` examples a rule.
+///
+/// ```
+/// assert!(casegrain::diff::show::text(&Default::default(), 3).contains("no differences"));
+/// ```
+pub fn text(diff: &Diff, most: usize) -> String {
+    let mut out = heading(diff).join("\n");
+    out.push('\n');
+    if diff.is_empty() {
+        out.push_str("no differences\n");
+        return out;
+    }
+    let mut table = |title: &str, rows: &[(&str, &Counts)]| {
+        let _ = writeln!(
+            out,
+            "\n{title:40} {:>7} {:>7} {:>8} {:>7} {:>7}",
+            "added", "lost", "changed", "better", "worse"
+        );
+        for (name, c) in rows {
+            let _ = writeln!(
+                out,
+                "{name:40} {:>7} {:>7} {:>8} {:>7} {:>7}",
+                c.added, c.lost, c.changed, c.better, c.worse
+            );
+        }
+    };
+    let mut types: Vec<(&str, &Counts)> = diff.types.iter().map(|(name, c)| (*name, c)).collect();
+    types.push(("all", &diff.total));
+    table("type", &types);
+    let rules = rules(diff);
+    table("rule", &rules.iter().map(|(rule, group)| (*rule, &group.counts)).collect::<Vec<_>>());
+    for (kind, (added, lost)) in &diff.relations {
+        let _ = writeln!(out, "relation {kind}: {added} added, {lost} lost");
+    }
+    for (code, (old, new)) in diff.issues.iter().filter(|(_, (old, new))| old != new) {
+        let _ = writeln!(out, "issue {code}: {old}, now {new}");
+    }
+    for (rule, group) in rules.into_iter().filter(|_| most > 0) {
+        let _ = writeln!(out, "\n{rule}");
+        for change in group.examples.iter().take(most) {
+            let _ = writeln!(out, "  {}", line(change));
+        }
+    }
+    out
+}
+
+/// A change on one line.
+fn line(change: &Change) -> String {
+    let what = match (&change.old, &change.new) {
+        (None, Some(new)) => format!("+ {}", said(new)),
+        (Some(old), None) => format!("- {}", said(old)),
+        (Some(old), Some(new)) => format!("~ {} -> {}", said(old), said(new)),
+        (None, None) => String::new(),
+    };
+    let place = change.fact().map_or(0, |fact| fact.start);
+    let effect = if change.effect == Effect::Unknown { "" } else { change.effect.name() };
+    let around = change.around.as_ref().zip(change.fact()).map(|((before, after), fact)| {
+        let words = format!("{before}[{}]{after}", fact.text);
+        format!("\n      {}", words.split_whitespace().collect::<Vec<_>>().join(" "))
+    });
+    format!("{:7}{}:{place} {what}{}", effect, change.document, around.unwrap_or_default())
+}
+
+fn said(fact: &super::Fact) -> String {
+    let text = fact.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{} [{text}] {} ({})", fact.kind, fact.value, fact.meant)
+}
+
+/// The differences as Markdown, for a comment on a change.
+///
+/// ```
+/// assert!(casegrain::diff::show::markdown(&Default::default(), 3).starts_with("## Differences"));
+/// ```
+pub fn markdown(diff: &Diff, most: usize) -> String {
+    let mut out = String::from("## Differences\n\n");
+    for line in heading(diff) {
+        let _ = writeln!(out, "{}  ", markdown_escape(&line));
+    }
+    out.push('\n');
+    let mut table = |title: &str, rows: &mut dyn Iterator<Item = (&str, &Counts)>| {
+        let _ = writeln!(
+            out,
+            "| {title} | added | lost | changed | better | worse |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+        );
+        for (name, c) in rows {
+            let (name, better) = (markdown_escape(name), c.better);
+            let _ = writeln!(
+                out,
+                "| {name} | {} | {} | {} | {better} | {} |",
+                c.added, c.lost, c.changed, c.worse
+            );
+        }
+        out.push('\n');
+    };
+    let all = [("all", &diff.total)];
+    table("type", &mut diff.types.iter().map(|(name, c)| (*name, c)).chain(all));
+    table("rule", &mut rules(diff).into_iter().map(|(rule, group)| (rule, &group.counts)));
+    for (rule, group) in rules(diff).into_iter().filter(|_| most > 0) {
+        let name = markdown_escape(rule);
+        let _ = writeln!(out, "<details><summary>{name}: {}</summary>\n", group.counts.all());
+        for change in group.examples.iter().take(most) {
+            let _ = writeln!(out, "- {}", markdown_escape(&line(change)));
+        }
+        out.push_str("\n</details>\n");
+    }
+    out
+}
+
+/// The differences as one page that needs nothing else.
+///
+/// ```
+/// assert!(casegrain::diff::show::html(&Default::default()).starts_with("<!doctype html>"));
+/// ```
+pub fn html(diff: &Diff) -> String {
+    let mut out = head("Differences");
+    out.push_str("<h1>Differences</h1>\n");
+    for line in heading(diff) {
+        let _ = writeln!(out, "<p class=soft>{}</p>", html_escape(&line));
+    }
+    let columns = "<th>added<th>lost<th>changed<th>better<th>worse</tr>";
+    let row = |out: &mut String, name: &str, c: &Counts| {
+        let _ = writeln!(
+            out,
+            "<tr><td>{}<td>{}<td>{}<td>{}<td class=good>{}<td class=bad>{}</tr>",
+            html_escape(name),
+            c.added,
+            c.lost,
+            c.changed,
+            c.better,
+            c.worse
+        );
+    };
+    let _ = writeln!(out, "<h2>By type</h2>\n<table><tr><th>type{columns}");
+    for (name, counts) in &diff.types {
+        row(&mut out, name, counts);
+    }
+    row(&mut out, "all", &diff.total);
+    let _ = writeln!(out, "</table>\n<h2>By document</h2>\n<table><tr><th>document{columns}");
+    let mut documents: Vec<_> = diff.by_document.iter().collect();
+    documents.sort_by_key(|(_, c)| std::cmp::Reverse((c.worse, c.all())));
+    for (name, counts) in documents.into_iter().take(25) {
+        row(&mut out, name, counts);
+    }
+    out.push_str("</table>\n<h2>By rule</h2>\n");
+    for (rule, group) in rules(diff) {
+        let c = group.counts;
+        let _ = writeln!(
+            out,
+            "<details><summary>{}: {} added, {} lost, {} changed, <span class=good>{} better</span>, <span class=bad>{} worse</span></summary>",
+            html_escape(rule),
+            c.added,
+            c.lost,
+            c.changed,
+            c.better,
+            c.worse
+        );
+        for change in &group.examples {
+            let Some(fact) = change.fact() else { continue };
+            let (before, after) = change.around.clone().unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "<blockquote>{} <mark>{}</mark> {}</blockquote>",
+                html_escape(&before),
+                html_escape(&fact.text),
+                html_escape(&after)
+            );
+            let _ = write!(
+                out,
+                "<p class=said><span class=soft>{} at {}</span>",
+                html_escape(&change.document),
+                fact.start
+            );
+            for (name, class, fact) in [("old", "bad", &change.old), ("new", "good", &change.new)] {
+                if let Some(fact) = fact {
+                    let _ = write!(out, " · {name} <span class={class}>{}</span>", html_escape(&said(fact)));
+                }
+            }
+            let _ = writeln!(out, " · {}</p>", change.effect.name());
+        }
+        out.push_str("</details>\n");
+    }
+    out.push_str("</body></html>\n");
+    out
+}
+
+/// The differences as one JSON object.
+///
+/// ```
+/// assert_eq!(casegrain::diff::show::json(&Default::default())["total"]["added"], 0);
+/// ```
+pub fn json(diff: &Diff) -> Value {
+    let counts = |c: &Counts| json!({"added": c.added, "lost": c.lost, "changed": c.changed, "better": c.better, "worse": c.worse});
+    let program =
+        |p: &crate::run::Program| json!({"name": p.name, "version": p.version, "grammar": p.grammar});
+    let fact = |fact: &Option<super::Fact>| {
+        fact.as_ref().map(|f| {
+            json!({
+                "type": f.kind, "start": f.start, "end": f.end, "text": f.text, "value": f.value, "meant": f.meant,
+                "rule": f.rule,
+            })
+        })
+    };
+    let change = |c: &Change| json!({"document": c.document, "old": fact(&c.old), "new": fact(&c.new), "effect": c.effect.name()});
+    let group = |group: &Group| {
+        let mut value = counts(&group.counts);
+        value["examples"] = group.examples.iter().map(change).collect();
+        value
+    };
+    json!({
+        "old": program(&diff.old),
+        "new": program(&diff.new),
+        "documents": diff.documents,
+        "only_old": diff.only_old,
+        "only_new": diff.only_new,
+        "same": diff.same,
+        "total": counts(&diff.total),
+        "types": diff.types.iter().map(|(k, c)| ((*k).to_owned(), counts(c))).collect::<Map<_, _>>(),
+        "rules": diff.rules.iter().map(|(k, g)| (k.clone(), group(g))).collect::<Map<_, _>>(),
+        "by_document": diff.by_document.iter().map(|(k, c)| (k.clone(), counts(c))).collect::<Map<_, _>>(),
+        "relations": diff.relations.iter().map(|(k, (added, lost))| (k.clone(), json!({"added": added, "lost": lost}))).collect::<Map<_, _>>(),
+        "issues": diff.issues.iter().map(|(k, (old, new))| (k.clone(), json!({"old": old, "new": new}))).collect::<Map<_, _>>(),
+    })
+}

@@ -1,0 +1,244 @@
+//! brat standoff: a `.ann` file beside its `.txt` file.
+
+use super::{Datum, Document, Mapping, Place, Problem};
+use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
+use rustc_hash::FxHashMap;
+use std::path::Path;
+
+/// What brat has no place for is kept in this file beside the documents, a line for each.
+pub(super) const SIDE_FILE: &str = "casegrain.jsonl";
+
+/// Reads one `.ann` file.
+///
+/// # Errors
+/// All that is wrong with its lines.
+pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Problem>> {
+    let name = file.display().to_string();
+    let whole = Place { file: name.clone(), line: 0 };
+    let text_file = file.with_extension("txt");
+    if !text_file.is_file() {
+        let why = format!("its text file {} is missing", text_file.display());
+        return Err(vec![Problem::error(&whole, "no-text", why)]);
+    }
+    let text =
+        super::corpus::read_text(&text_file).map_err(|why| vec![Problem::error(&whole, "text", why)])?;
+    let lines = super::corpus::read_text(file).map_err(|why| vec![Problem::error(&whole, "text", why)])?;
+    let id = file.file_stem().unwrap_or_default().to_string_lossy();
+    let mut reader = Reader {
+        document: Annotated::new(id, &text),
+        lines: Vec::new(),
+        wanted: Vec::new(),
+        triggers: triggers(&lines),
+        map: OffsetMap::new(&text, OffsetUnit::Chars),
+    };
+    let mut problems = Vec::new();
+    for (number, line) in (1..).zip(lines.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if let Err(why) = reader.line(number, line) {
+            problems.push(Problem::error(&Place { file: name.clone(), line: number }, "form", why));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let Reader { document, lines, wanted, .. } = reader;
+    let read = Document::of_annotated(document, &lines, whole.clone(), mapping);
+    let mut document = read.map_err(|why| vec![Problem::error(&whole, "form", why)])?;
+    for (entity, wanted) in document.entities.iter_mut().zip(wanted) {
+        // What the line repeats is held against the text by the check that all formats share.
+        entity.text = wanted.or(entity.text.take());
+    }
+    side(&mut document, file);
+    Ok(document)
+}
+
+/// The trigger of each event.
+fn triggers(lines: &str) -> FxHashMap<&str, &str> {
+    let event = |line: &'_ str| line.starts_with('E');
+    lines
+        .lines()
+        .filter(|line| event(line))
+        .filter_map(|line| {
+            let (id, rest) = line.split_once('\t')?;
+            let (_, trigger) = rest.split_whitespace().next()?.split_once(':')?;
+            Some((id, trigger))
+        })
+        .collect()
+}
+
+struct Reader<'t> {
+    document: Annotated,
+    lines: Vec<u64>,
+    /// By annotation: its words in the line, where they are not those of the text.
+    wanted: Vec<Option<String>>,
+    triggers: FxHashMap<&'t str, &'t str>,
+    map: OffsetMap<'t>,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, number: u64, line: &str) -> Result<(), String> {
+        let line = line.trim_end_matches('\r');
+        let (id, rest) = line.split_once('\t').ok_or("there is no tab after the id")?;
+        match id.as_bytes().first() {
+            Some(b'T') => {
+                self.lines.push(number);
+                self.mark(id, rest)
+            }
+            Some(b'A' | b'M') => self.attribute(line, rest),
+            Some(b'R') => self.link(id, rest),
+            Some(b'#') => self.note(line, rest),
+            Some(b'E' | b'N' | b'*') => {
+                self.document.extra.push(line.to_owned());
+                Ok(())
+            }
+            _ => Err(format!("`{id}` is no id of brat")),
+        }
+    }
+
+    fn mark(&mut self, id: &str, rest: &str) -> Result<(), String> {
+        let (head, words) = rest.split_once('\t').ok_or("there is no tab before the words")?;
+        let (label, places) = head.split_once(' ').ok_or("there are no offsets after the label")?;
+        let mut spans: Vec<Span> = Vec::new();
+        for place in places.split(';') {
+            let (start, end) = place.split_once(' ').ok_or_else(|| format!("`{place}` is no place"))?;
+            let byte = |offset: &str| {
+                let offset: u32 = offset.parse().map_err(|_| format!("`{offset}` is no offset"))?;
+                let beyond = || format!("{offset} is beyond the end of the text");
+                self.map.byte(offset).ok_or_else(beyond)
+            };
+            let span = Span::new(byte(start)?, byte(end)?);
+            if span.start >= span.end || spans.last().is_some_and(|last| last.end > span.start) {
+                return Err(format!("the places `{places}` are not one after the other"));
+            }
+            // brat breaks what reaches over line breaks into pieces; those are one place.
+            match spans.last_mut() {
+                Some(last) if breaks_only(&self.document.text[last.end as usize..span.start as usize]) => {
+                    last.end = span.end;
+                }
+                _ => spans.push(span),
+            }
+        }
+        let text = &self.document.text;
+        let joined: Vec<&str> = spans.iter().map(|span| span.of(text)).collect();
+        let plain = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = plain(&joined.join(" ")) == plain(words);
+        self.wanted.push((!same).then(|| words.to_owned()));
+        self.document.annotations.push(Annotation {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            spans,
+            ..Annotation::default()
+        });
+        Ok(())
+    }
+
+    /// The annotation of that id; that of its trigger for an event.
+    fn annotation(&mut self, id: &str) -> Option<&mut Annotation> {
+        let id = self.triggers.get(id).copied().unwrap_or(id);
+        self.document.annotations.iter_mut().find(|annotation| annotation.id == id)
+    }
+
+    fn attribute(&mut self, line: &str, rest: &str) -> Result<(), String> {
+        let mut parts = rest.splitn(3, ' ');
+        let (Some(name), Some(target)) = (parts.next(), parts.next()) else {
+            return Err(format!("`{rest}` is no attribute with its target"));
+        };
+        let value = parts.next().filter(|value| !value.is_empty()).map(str::to_owned);
+        match self.annotation(target) {
+            Some(annotation) => annotation.attributes.push((name.to_owned(), value)),
+            // Relations may have attributes, too.
+            None if target.starts_with('R') => self.document.extra.push(line.to_owned()),
+            None => return Err(format!("`{target}` is not there, or stands further down")),
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, id: &str, rest: &str) -> Result<(), String> {
+        let bad = || format!("`{rest}` is no relation between two");
+        let parts: Vec<&str> = rest.split_whitespace().collect();
+        let [label, from, to] = parts.as_slice() else { return Err(bad()) };
+        let (first, from) = from.split_once(':').ok_or_else(bad)?;
+        let (second, to) = to.split_once(':').ok_or_else(bad)?;
+        let role = |role: &str, usual: &str| if role == usual { String::new() } else { role.to_owned() };
+        self.document.links.push(Link {
+            id: id.to_owned(),
+            label: (*label).to_owned(),
+            from: self.triggers.get(from).copied().unwrap_or(from).to_owned(),
+            to: self.triggers.get(to).copied().unwrap_or(to).to_owned(),
+            roles: (role(first, "Arg1"), role(second, "Arg2")),
+        });
+        Ok(())
+    }
+
+    /// Fields and a remark. Anything but an annotator's note on an annotation is kept as it is.
+    fn note(&mut self, line: &str, rest: &str) -> Result<(), String> {
+        let (head, note) = rest.split_once('\t').ok_or("there is no tab before the note")?;
+        let (kind, target) = head.split_once(' ').ok_or("there is no target before the note")?;
+        if kind != "AnnotatorNotes" || !target.starts_with('T') {
+            self.document.extra.push(line.to_owned());
+            return Ok(());
+        }
+        let annotation = self.annotation(target).ok_or_else(|| format!("`{target}` is not there"))?;
+        let mut rest = note;
+        if note.starts_with('{') {
+            let mut stream = serde_json::Deserializer::from_str(note).into_iter::<Datum>();
+            if let Some(Ok(datum)) = stream.next() {
+                let fields = datum.members().iter().map(|(name, value)| (name.clone(), value.plain()));
+                annotation.fields.extend(fields);
+                rest = note[stream.byte_offset()..].trim_start();
+            }
+        }
+        if !rest.is_empty() {
+            annotation.note = Some(rest.to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn breaks_only(between: &str) -> bool {
+    !between.is_empty() && between.bytes().all(|byte| byte == b'\n')
+}
+
+/// Takes from the side file what brat cannot hold of this document.
+fn side(document: &mut Document, file: &Path) {
+    let Ok(lines) = std::fs::read_to_string(file.with_file_name(SIDE_FILE)) else { return };
+    for line in lines.lines() {
+        let Ok(datum) = serde_json::from_str::<Datum>(line) else { continue };
+        if datum.get("id").and_then(Datum::text) != Some(&document.id) {
+            continue;
+        }
+        for (name, value) in datum.members() {
+            match name.as_str() {
+                "id" => {}
+                "exhaustive" => {
+                    document.exhaustive = value.elements().iter().map(Datum::plain).collect();
+                }
+                "cases" => document.cases = Some(value.elements().to_vec()),
+                "relations" => {
+                    document.relations.get_or_insert_default();
+                }
+                _ => document.other.push((name.clone(), value.clone())),
+            }
+        }
+    }
+}
+
+/// The side file's line of a document; none where brat holds everything.
+pub(super) fn side_line(document: &Document) -> Option<Datum> {
+    let mut members = vec![("id".to_owned(), Datum::Text(document.id.clone()))];
+    if !document.exhaustive.is_empty() {
+        let types = document.exhaustive.iter().cloned().map(Datum::Text).collect();
+        members.push(("exhaustive".into(), Datum::List(types)));
+    }
+    if let Some(cases) = &document.cases {
+        members.push(("cases".into(), Datum::List(cases.clone())));
+    }
+    // That a document has no relations at all is something else than that nobody looked.
+    if document.relations.as_ref().is_some_and(Vec::is_empty) {
+        members.push(("relations".into(), Datum::List(Vec::new())));
+    }
+    members.extend(document.other.iter().filter(|(name, _)| name != "extra").cloned());
+    (members.len() > 1).then_some(Datum::Object(members))
+}

@@ -1,0 +1,65 @@
+//! What is wrong with gold, where and why.
+
+use std::fmt;
+
+/// A line of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file as it was given or found.
+    pub file: String,
+    /// The line, counted from 1; 0 for the file as a whole.
+    pub line: u64,
+}
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The document cannot be scored.
+    Error,
+    /// Most likely a slip.
+    Warning,
+}
+
+/// One thing that is wrong.
+///
+/// ```
+/// use casegrain::gold::{Level, Place, Problem};
+/// let place = Place { file: "gold.jsonl".into(), line: 3 };
+/// let problem = Problem { place, level: Level::Error, code: "shifted", message: "entity 1 is not a slice".into() };
+/// assert_eq!(problem.to_string(), "gold.jsonl:3: error: entity 1 is not a slice (shifted)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// How much it matters.
+    pub level: Level,
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Problem {
+    pub(super) fn error(place: &Place, code: &'static str, message: impl Into<String>) -> Self {
+        Problem { place: place.clone(), level: Level::Error, code, message: message.into() }
+    }
+
+    pub(super) fn warning(place: &Place, code: &'static str, message: impl Into<String>) -> Self {
+        Problem { place: place.clone(), level: Level::Warning, code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place.file)?;
+        if self.place.line > 0 {
+            write!(f, ":{}", self.place.line)?;
+        }
+        let level = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        write!(f, ": {level}: {} ({})", self.message, self.code)
+    }
+}

@@ -1,0 +1,297 @@
+//! The case record of a run against that of gold, field by field.
+//!
+//! A leaf of gold is found if some leaf of the run says the same: names loosely (the words of one contain those of the
+//! other), numbers exactly. Recall counts for every field; precision for those that gold lists completely by what it
+//! is: who the patient is, what was measured, stained and given.
+
+use super::Counts;
+use crate::gold::Datum;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// Words that do not count when names are compared (empty second column), and words that stand for others.
+static WORDS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+    let table = include_str!("../../grammars/names.tsv");
+    table.lines().skip(1).filter_map(|line| line.split_once('\t')).collect()
+});
+
+/// Whether a leaf of gold, the first, is what a leaf of the run says.
+type Same = fn(&Datum, &Datum) -> bool;
+
+/// One field of the record.
+struct Field {
+    name: &'static str,
+    /// Where its leaves are; an array holds several.
+    paths: &'static [&'static [&'static str]],
+    same: Same,
+    /// Only leaves that have this member.
+    with: Option<&'static str>,
+    /// Whether gold lists all there are.
+    complete: bool,
+}
+
+const fn field(
+    name: &'static str,
+    paths: &'static [&'static [&'static str]],
+    same: Same,
+    complete: bool,
+) -> Field {
+    Field { name, paths, same, with: None, complete }
+}
+
+/// The paths of drugs, within regimens and on their own.
+const DRUGS: &[&[&str]] = &[&["treatments", "drugs"], &["treatments", "regimens", "drugs"]];
+
+/// All fields, in the order of the record.
+const FIELDS: &[Field] = &[
+    field("age", &[&["patient", "age"]], |g, p| same_number(g, p, "value") && same_word(g, p, "unit"), true),
+    field("sex", &[&["patient", "sex"]], |g, p| same_word(g, p, "code"), true),
+    field("findings", &[&["findings"]], |g, p| same_name(g, p, "name") && same_status(g, p), false),
+    field("diagnoses", &[&["diagnoses"]], |g, p| same_name(g, p, "name") && same_status(g, p), false),
+    field("metastases", &[&["metastases"]], |g, p| same_name(g, p, "site") && same_status(g, p), true),
+    field("measurements", &[&["measurements"]], same_measurement, true),
+    field("sizes", &[&["lesions", "sizes"]], same_size, true),
+    field(
+        "ihc",
+        &[&["pathology", "ihc"]],
+        |g, p| same_name(g, p, "marker") && same_word(g, p, "result"),
+        true,
+    ),
+    field(
+        "fusions",
+        &[&["pathology", "fusions"]],
+        |g, p| same_any(g, p, &["hgvs"]) && same_status(g, p),
+        true,
+    ),
+    field(
+        "rearrangements",
+        &[&["pathology", "rearrangements"]],
+        |g, p| same_any(g, p, &["gene", "translocation"]),
+        true,
+    ),
+    field("variants", &[&["pathology", "variants"]], |g, p| same_any(g, p, &["gene", "hgvs"]), false),
+    field(
+        "copy numbers",
+        &[&["pathology", "copy_numbers"]],
+        |g, p| same_any(g, p, &["gene"]) && same_word(g, p, "change"),
+        false,
+    ),
+    field("msi", &[&["pathology", "msi"]], |g, p| same_word(g, p, "status"), false),
+    field("tmb", &[&["pathology", "tmb"]], |g, p| same_number(g, p, "value"), false),
+    field("procedures", &[&["treatments", "procedures"]], |g, p| same_name(g, p, "name"), false),
+    field("regimens", &[&["treatments", "regimens"]], |g, p| same_name(g, p, "name"), false),
+    field("drugs", DRUGS, |g, p| same_name(g, p, "name"), true),
+    Field { name: "drug doses", paths: DRUGS, same: same_dose, with: Some("dose"), complete: true },
+    field("radiotherapy", &[&["treatments", "radiotherapy"]], same_radiotherapy, false),
+    field("transfusions", &[&["treatments", "transfusions"]], |g, p| same_name(g, p, "product"), false),
+    field("timeline", &[&["timeline"]], same_event, false),
+    field("outcome", &[&["outcome"]], same_status, false),
+];
+
+/// By field: what was counted, and the leaves that were missed or are wrong.
+pub(super) struct Compared {
+    pub(super) field: &'static str,
+    pub(super) counts: Counts,
+    pub(super) missed: Vec<Datum>,
+    pub(super) wrong: Vec<Datum>,
+}
+
+/// Compares the records of one patient; a run that has none is compared as an empty one.
+pub(super) fn compare(gold: &Datum, run: &Datum) -> Vec<Compared> {
+    FIELDS
+        .iter()
+        .map(|field| {
+            let wanted = field.leaves(gold);
+            let found = field.leaves(run);
+            let is_found = |leaf: &&&Datum| found.iter().any(|other| (field.same)(leaf, other));
+            let is_right = |leaf: &&&Datum| wanted.iter().any(|other| (field.same)(other, leaf));
+            let (hits, missed): (Vec<&&Datum>, Vec<&&Datum>) = wanted.iter().partition(is_found);
+            let (right, wrong): (Vec<&&Datum>, Vec<&&Datum>) = found.iter().partition(is_right);
+            let mut counts =
+                Counts { gold: wanted.len() as u32, found: hits.len() as u32, ..Counts::default() };
+            if field.complete {
+                counts.predicted = found.len() as u32;
+                counts.right = right.len() as u32;
+            }
+            (counts.found_exactly, counts.right_exactly) = (counts.found, counts.right);
+            let owned = |leaves: Vec<&&Datum>| leaves.into_iter().map(|leaf| (*leaf).clone()).collect();
+            let wrong = if field.complete { owned(wrong) } else { Vec::new() };
+            Compared { field: field.name, counts, missed: owned(missed), wrong }
+        })
+        .collect()
+}
+
+impl Field {
+    fn leaves<'d>(&self, record: &'d Datum) -> Vec<&'d Datum> {
+        let mut all = Vec::new();
+        for path in self.paths {
+            let mut level = vec![record];
+            for name in *path {
+                let below = level.into_iter().filter_map(|datum| datum.get(name));
+                level = below
+                    .flat_map(|datum| match datum {
+                        Datum::List(elements) => elements.iter().collect(),
+                        one => vec![one],
+                    })
+                    .collect();
+            }
+            all.extend(level);
+        }
+        all.retain(|leaf| self.with.is_none_or(|name| leaf.get(name).is_some()));
+        all
+    }
+}
+
+/// The values of a member that are as good as each other: its own and those under `X_any`.
+fn alternatives<'d>(datum: &'d Datum, name: &str) -> impl Iterator<Item = &'d Datum> {
+    let any = datum.get(&format!("{name}_any")).map(Datum::elements).unwrap_or_default();
+    datum.get(name).into_iter().chain(any)
+}
+
+/// The words of a name that count, in the singular.
+fn words(name: &str) -> BTreeSet<String> {
+    name.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| WORDS.get(word).copied().unwrap_or(word))
+        .filter(|word| !word.is_empty())
+        .map(|word| match word.strip_suffix('s') {
+            Some(stem) if stem.len() > 2 && !stem.ends_with('s') => stem.to_owned(),
+            _ => word.to_owned(),
+        })
+        .collect()
+}
+
+fn same_name(gold: &Datum, run: &Datum, name: &str) -> bool {
+    let squeezed = |text: &str| {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    alternatives(gold, name).filter_map(Datum::text).any(|wanted| {
+        alternatives(run, name).filter_map(Datum::text).any(|got| {
+            let (a, b) = (words(wanted), words(got));
+            let shared = a.intersection(&b).count();
+            let all = a.len() + b.len() - shared;
+            let near = !a.is_empty()
+                && !b.is_empty()
+                && (a.is_subset(&b) || b.is_subset(&a) || shared * 5 >= all * 3);
+            near || squeezed(wanted) == squeezed(got)
+        })
+    })
+}
+
+fn same_word(gold: &Datum, run: &Datum, name: &str) -> bool {
+    let got = run.get(name).and_then(Datum::text);
+    match gold.get(name) {
+        None => got.is_none(),
+        Some(_) => alternatives(gold, name).filter_map(Datum::text).any(|wanted| Some(wanted) == got),
+    }
+}
+
+/// Some value of these members is in both.
+fn same_any(gold: &Datum, run: &Datum, names: &[&str]) -> bool {
+    let all = |datum| names.iter().flat_map(move |name| alternatives(datum, name)).filter_map(Datum::text);
+    all(gold).any(|wanted| all(run).any(|got| wanted.eq_ignore_ascii_case(got)))
+}
+
+fn same_number(gold: &Datum, run: &Datum, name: &str) -> bool {
+    if alternatives(gold, name).next().is_none() && gold.get("low").is_some() {
+        let end = |name: &str| number(gold, name) == number(run, name);
+        return end("low") && end("high");
+    }
+    let got = number(run, name);
+    got.is_some() && alternatives(gold, name).any(|wanted| wanted.number() == got)
+}
+
+fn number(datum: &Datum, name: &str) -> Option<f64> {
+    datum.get(name).and_then(Datum::number)
+}
+
+/// Status as written; present where nothing is written.
+fn same_status(gold: &Datum, run: &Datum) -> bool {
+    let of = |datum: &Datum| datum.get("status").and_then(Datum::text).unwrap_or("present").to_owned();
+    let got = of(run);
+    let any = gold.get("status_any").map(Datum::elements).unwrap_or_default();
+    of(gold) == got || any.iter().any(|other| other.text() == Some(&got))
+}
+
+fn same_measurement(gold: &Datum, run: &Datum) -> bool {
+    if !same_name(gold, run, "analyte") {
+        return false;
+    }
+    let bare = gold.get("value").is_none();
+    if bare && gold.get("systolic").is_some() {
+        return ["systolic", "diastolic"].iter().all(|name| number(gold, name) == number(run, name));
+    }
+    if bare && gold.get("result").is_some() {
+        return same_word(gold, run, "result");
+    }
+    same_number(gold, run, "value")
+}
+
+fn same_size(gold: &Datum, run: &Datum) -> bool {
+    let lengths = |datum: &Datum| -> Vec<Option<f64>> {
+        match datum.get("dimensions") {
+            Some(all) => all.elements().iter().map(Datum::number).collect(),
+            None => vec![number(datum, "value"), number(datum, "low"), number(datum, "high")],
+        }
+    };
+    lengths(gold) == lengths(run) && (gold.get("unit").is_none() || same_word(gold, run, "unit"))
+}
+
+fn same_dose(gold: &Datum, run: &Datum) -> bool {
+    let (Some(wanted), Some(got)) = (gold.get("dose"), run.get("dose")) else { return false };
+    same_name(gold, run, "name") && same_number(wanted, got, "value")
+}
+
+fn same_radiotherapy(gold: &Datum, run: &Datum) -> bool {
+    let open = gold.get("total_dose").is_none() && gold.get("fractions").is_none();
+    open || same_number(gold, run, "total_dose") || same_number(gold, run, "fractions")
+}
+
+fn same_event(gold: &Datum, run: &Datum) -> bool {
+    let date = gold.get("iso8601").is_some() && same_word(gold, run, "iso8601");
+    let earliest = number(gold, "earliest");
+    date || earliest.is_some() && earliest == number(run, "earliest") && same_word(gold, run, "unit")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn datum(json: &str) -> Datum {
+        serde_json::from_str(json).expect("JSON")
+    }
+
+    fn counts(gold: &str, run: &str, field: &str) -> (u32, u32, u32, u32) {
+        let all = compare(&datum(gold), &datum(run));
+        let counts = all.iter().find(|c| c.field == field).expect("a field").counts;
+        (counts.gold, counts.found, counts.predicted, counts.right)
+    }
+
+    #[test]
+    fn names_are_compared_loosely_and_numbers_exactly() {
+        let gold = r#"{"measurements":[{"analyte":"serum haemoglobin","value":9.80},{"analyte":"CRP","low":1,"high":2}]}"#;
+        let run =
+            r#"{"measurements":[{"analyte":"hemoglobin","value":9.8},{"analyte":"CRP","low":1,"high":3}]}"#;
+        assert_eq!(counts(gold, run, "measurements"), (2, 1, 2, 1));
+    }
+
+    #[test]
+    fn drugs_within_regimens_count_like_others() {
+        let gold = r#"{"treatments":{"drugs":[{"name":"imatinib","dose":{"value":400}}],"regimens":[]}}"#;
+        let run = r#"{"treatments":{"regimens":[{"drugs":[{"name":"imatinib","dose":{"value":400}},{"name":"x"}]}]}}"#;
+        assert_eq!(counts(gold, run, "drugs"), (1, 1, 2, 1));
+        assert_eq!(counts(gold, run, "drug doses"), (1, 1, 1, 1));
+    }
+
+    #[test]
+    fn a_status_is_part_of_what_a_finding_says() {
+        let gold = r#"{"findings":[{"name":"fever","status":"absent"},{"name":"rash","status":"possible","status_any":["present"]}]}"#;
+        assert_eq!(
+            counts(gold, r#"{"findings":[{"name":"fever"},{"name":"rash"}]}"#, "findings"),
+            (2, 1, 0, 0)
+        );
+        assert_eq!(counts(gold, "{}", "findings"), (2, 0, 0, 0));
+    }
+}

@@ -1,0 +1,288 @@
+//! How well a run finds what gold says: by type, by field, by rule, and where it went wrong.
+//!
+//! An entity of gold is found if an entity of a type that its label accepts shares a character with it, by its own
+//! place or by one of its parts; it is found exactly if the two have the same place. Precision is counted for the
+//! types that gold marks exhaustively. Intervals are bootstrapped over documents with a fixed seed, so that the same
+//! run gives the same figures.
+//!
+//! ```
+//! use casegrain::gold::{Corpus, Mapping};
+//! use casegrain::run::Record;
+//! use casegrain::score::{Options, score};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("gold.jsonl");
+//! std::fs::write(&file, concat!(
+//!     r#"{"id": "a", "text": "aspirin and ibuprofen", "exhaustive": ["drug"], "entities": ["#,
+//!     r#"{"type": "drug", "start": 0, "end": 7}, {"type": "drug", "start": 12, "end": 21}]}"#))?;
+//! let corpus = Corpus::load(&[file], &Mapping::default())?;
+//! let run = r#"{"id": "a", "entities": [{"type": "drug", "start": 0, "end": 7, "text": "aspirin"}]}"#;
+//! let record: Record = serde_json::from_str(run)?;
+//!
+//! let score = score(&corpus, &[record], &Options::default())?;
+//! let drug = score.row("drug").ok_or("no row")?;
+//! assert_eq!((drug.counts.gold, drug.counts.found, drug.counts.predicted, drug.counts.right), (2, 1, 1, 1));
+//! assert_eq!(score.faults[0].words, "ibuprofen");
+//! # Ok(())
+//! # }
+//! ```
+
+mod bootstrap;
+mod case;
+mod compare;
+mod document;
+pub mod floors;
+pub mod show;
+
+pub use bootstrap::{Interval, Intervals};
+pub(crate) use document::verdict;
+pub use document::{Fault, FaultKind, Verdict};
+
+use crate::gold::{Corpus, Mapping};
+use crate::run::Record;
+use anyhow::bail;
+use document::Tally;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// How to score.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the labels of gold mean.
+    pub mapping: Mapping,
+    /// How often documents are drawn for the intervals; 0 for none.
+    pub samples: usize,
+    /// The seed of these draws.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    /// Labels are types; a thousand draws.
+    fn default() -> Self {
+        Options { mapping: Mapping::default(), samples: 1000, seed: 1 }
+    }
+}
+
+/// What was counted of one label or type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entities of gold.
+    pub gold: u32,
+    /// Those of them that were found.
+    pub found: u32,
+    /// Those that were found at exactly their place.
+    pub found_exactly: u32,
+    /// Predicted entities, where precision is counted.
+    pub predicted: u32,
+    /// Those of them that are right.
+    pub right: u32,
+    /// Those that are right and at exactly the place that gold has.
+    pub right_exactly: u32,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Counts) {
+        self.gold += other.gold;
+        self.found += other.found;
+        self.found_exactly += other.found_exactly;
+        self.predicted += other.predicted;
+        self.right += other.right;
+        self.right_exactly += other.right_exactly;
+    }
+
+    /// The share of gold that was found, in percent; `None` where gold has nothing.
+    pub fn recall(&self) -> Option<f64> {
+        share(self.found, self.gold)
+    }
+
+    /// The share of what was predicted that is right, in percent; `None` where nothing was predicted or counted.
+    pub fn precision(&self) -> Option<f64> {
+        share(self.right, self.predicted)
+    }
+
+    /// The harmonic mean of recall and precision.
+    ///
+    /// ```
+    /// use casegrain::score::Counts;
+    /// let counts = Counts { gold: 4, found: 2, predicted: 2, right: 2, ..Counts::default() };
+    /// assert_eq!(counts.f1().map(|f| f.round()), Some(67.0));
+    /// assert_eq!(Counts { gold: 4, ..Counts::default() }.f1(), None);
+    /// ```
+    pub fn f1(&self) -> Option<f64> {
+        harmonic(self.recall()?, self.precision()?)
+    }
+
+    /// The same for places that are exactly right.
+    pub fn exact(&self) -> Counts {
+        Counts { found: self.found_exactly, right: self.right_exactly, ..*self }
+    }
+}
+
+fn harmonic(recall: f64, precision: f64) -> Option<f64> {
+    Some(if recall + precision == 0.0 { 0.0 } else { 2.0 * recall * precision / (recall + precision) })
+}
+
+/// A share in percent.
+pub(crate) fn share(part: u32, whole: u32) -> Option<f64> {
+    (whole > 0).then(|| 100.0 * f64::from(part) / f64::from(whole))
+}
+
+/// What was counted of one label of gold or one of our types; the same name means both.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The label or type.
+    pub name: String,
+    /// What was counted.
+    pub counts: Counts,
+    /// Whether precision is counted, in some document.
+    pub precise: bool,
+    /// Within which bounds the figures lie in 95 of 100 draws of documents.
+    pub intervals: Option<Intervals>,
+}
+
+/// How many of some comparisons agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Those that could be compared.
+    pub compared: u32,
+    /// Those that agreed.
+    pub right: u32,
+}
+
+impl Agreement {
+    fn add(&mut self, right: bool) {
+        self.compared += 1;
+        self.right += u32::from(right);
+    }
+
+    /// The share that agreed, in percent.
+    pub fn percent(&self) -> Option<f64> {
+        share(self.right, self.compared)
+    }
+}
+
+/// What one rule did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleTally {
+    /// Entities that it made.
+    pub matches: u32,
+    /// Those that gold confirms.
+    pub right: u32,
+    /// Those that gold rules out.
+    pub wrong: u32,
+    /// Those that were found with a value, status, subject or time other than gold has; one may count several times.
+    pub misread: u32,
+    /// Entities of gold that no other rule found.
+    pub only: u32,
+}
+
+/// Figures of a whole corpus.
+#[derive(Clone, Debug, Default)]
+pub struct Score {
+    /// How many documents were scored.
+    pub documents: usize,
+    /// Documents of gold for which the run has nothing; all in them counts as missed.
+    pub missing: Vec<String>,
+    /// Records of the run that gold does not know.
+    pub surplus: usize,
+    /// Documents of gold that were left out because they are broken.
+    pub left_out: usize,
+    /// By label and type, the most frequent first.
+    pub rows: Vec<Row>,
+    /// All rows together.
+    pub micro: Counts,
+    /// The bounds of these.
+    pub micro_intervals: Option<Intervals>,
+    /// By label: whether all fields that count agree, among those found.
+    pub values: BTreeMap<String, Agreement>,
+    /// By label and field.
+    pub fields: BTreeMap<(String, String), Agreement>,
+    /// By status of gold: whether absent is told from all else.
+    pub polarity: BTreeMap<String, Agreement>,
+    /// By `status`, `subject` and `time`: whether they agree, among those found.
+    pub assertions: BTreeMap<&'static str, Agreement>,
+    /// By type of relation.
+    pub relations: BTreeMap<String, Counts>,
+    /// By field of the case record, in its order.
+    pub cases: Vec<(&'static str, Counts)>,
+    /// By rule, as file/rule.
+    pub rules: BTreeMap<String, RuleTally>,
+    /// What went wrong, in the order of gold.
+    pub faults: Vec<Fault>,
+}
+
+impl Score {
+    /// The row of a label or type.
+    pub fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+
+    /// The mean over rows of recall, precision and F1, each over the rows that have it.
+    ///
+    /// ```
+    /// assert_eq!(casegrain::score::Score::default().macro_average(), (None, None, None));
+    /// ```
+    pub fn macro_average(&self) -> (Option<f64>, Option<f64>, Option<f64>) {
+        let mean = |figure: &dyn Fn(&Counts) -> Option<f64>| {
+            let all: Vec<f64> = self.rows.iter().filter_map(|row| figure(&row.counts)).collect();
+            (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
+        };
+        (mean(&Counts::recall), mean(&Counts::precision), mean(&Counts::f1))
+    }
+}
+
+/// Scores a run. Its offsets must be code points.
+///
+/// # Errors
+/// When words of the run are not those at their place in the text of gold: it was made on other texts, or with other
+/// offsets.
+pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result<Score> {
+    let mut by_id: FxHashMap<&str, &Record> = FxHashMap::default();
+    for record in run {
+        if by_id.insert(&record.id, record).is_some() {
+            bail!("the run has two records of the id `{}`", record.id);
+        }
+    }
+    let mut total = Tally::default();
+    let mut score = Score { documents: gold.documents.len(), ..Score::default() };
+    let mut samples = Vec::with_capacity(gold.documents.len());
+    // Types of relations that gold has somewhere; others are not what the corpus is about.
+    let kinds: std::collections::BTreeSet<&str> = gold
+        .documents
+        .iter()
+        .flat_map(|d| d.relations.iter().flatten())
+        .map(|relation| relation.label.as_str())
+        .collect();
+    for document in &gold.documents {
+        let record = by_id.remove(document.id.as_str());
+        if record.is_none() {
+            score.missing.push(document.id.clone());
+        }
+        let before = std::mem::take(&mut total.rows);
+        total.document(document, record, &options.mapping, &kinds)?;
+        let own = std::mem::replace(&mut total.rows, before);
+        for (name, counts) in &own {
+            total.rows.entry(name.clone()).or_default().add(counts);
+        }
+        samples.push(own);
+    }
+    score.surplus = by_id.len();
+    let names: Vec<String> = total.rows.keys().cloned().collect();
+    let (each, all) = bootstrap::intervals(&names, &samples, options.samples, options.seed);
+    for ((name, counts), intervals) in total.rows.into_iter().zip(each) {
+        score.micro.add(&counts);
+        let precise = total.precise.contains(&name);
+        score.rows.push(Row { name, counts, precise, intervals });
+    }
+    score.rows.sort_by_key(|row| std::cmp::Reverse(row.counts.gold.max(row.counts.predicted)));
+    score.micro_intervals = all;
+    score.values = total.values;
+    score.fields = total.fields;
+    score.polarity = total.polarity;
+    score.assertions = total.assertions;
+    score.relations = total.relations;
+    score.cases = total.cases;
+    score.rules = total.rules;
+    score.faults = total.faults;
+    Ok(score)
+}

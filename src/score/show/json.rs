@@ -1,0 +1,83 @@
+//! A score as one JSON object.
+
+use super::super::{Agreement, Counts, Interval, Intervals, Score};
+use serde_json::{Map, Value, json};
+
+/// The score for programs: counts, figures in percent without rounding, and every fault.
+///
+/// ```
+/// let score = casegrain::score::Score { documents: 3, ..Default::default() };
+/// assert_eq!(casegrain::score::show::json(&score)["documents"], 3);
+/// ```
+pub fn json(score: &Score) -> Value {
+    let (recall, precision, f1) = score.macro_average();
+    let rows = score.rows.iter().map(|row| {
+        let mut value = counts(&row.counts);
+        value["precision_counted"] = row.precise.into();
+        value["intervals"] = intervals(row.intervals);
+        (row.name.clone(), value)
+    });
+    let mut micro = counts(&score.micro);
+    micro["intervals"] = intervals(score.micro_intervals);
+    let mut fields: Map<String, Value> = Map::new();
+    for ((label, field), a) in &score.fields {
+        fields.entry(label).or_insert_with(|| json!({}))[field] = agreement(a);
+    }
+    let rules = score.rules.iter().map(|(rule, t)| {
+        let value = json!({
+            "matches": t.matches, "right": t.right, "wrong": t.wrong, "misread": t.misread, "only": t.only,
+        });
+        (rule.clone(), value)
+    });
+    let faults: Vec<Value> = score
+        .faults
+        .iter()
+        .map(|f| {
+            json!({
+                "kind": f.kind.name(), "label": f.label, "document": f.document, "start": f.start, "end": f.end,
+                "before": f.before, "words": f.words, "after": f.after, "gold": f.gold, "got": f.got, "rule": f.rule,
+            })
+        })
+        .collect();
+    json!({
+        "documents": score.documents,
+        "documents_without_output": score.missing,
+        "records_without_gold": score.surplus,
+        "broken_documents_left_out": score.left_out,
+        "entities": rows.collect::<Map<_, _>>(),
+        "micro": micro,
+        "macro": {"recall": recall, "precision": precision, "f1": f1},
+        "values": score.values.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
+        "fields": fields,
+        "polarity": score.polarity.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
+        "assertions": score.assertions.iter().map(|(k, a)| ((*k).to_owned(), agreement(a))).collect::<Map<_, _>>(),
+        "relations": score.relations.iter().map(|(k, c)| (k.clone(), counts(c))).collect::<Map<_, _>>(),
+        "case_record": score.cases.iter().map(|(k, c)| ((*k).to_owned(), counts(c))).collect::<Map<_, _>>(),
+        "rules": rules.collect::<Map<_, _>>(),
+        "faults": faults,
+    })
+}
+
+fn counts(counts: &Counts) -> Value {
+    let exact = counts.exact();
+    json!({
+        "gold": counts.gold, "found": counts.found, "predicted": counts.predicted, "right": counts.right,
+        "recall": counts.recall(), "precision": counts.precision(), "f1": counts.f1(),
+        "exact": {
+            "found": exact.found, "right": exact.right,
+            "recall": exact.recall(), "precision": exact.precision(), "f1": exact.f1(),
+        },
+    })
+}
+
+fn agreement(agreement: &Agreement) -> Value {
+    json!({"compared": agreement.compared, "right": agreement.right, "percent": agreement.percent()})
+}
+
+fn intervals(intervals: Option<Intervals>) -> Value {
+    let one = |interval: Option<Interval>| interval.map(|i| json!([i.low, i.high]));
+    match intervals {
+        None => Value::Null,
+        Some(all) => json!({"recall": one(all.recall), "precision": one(all.precision), "f1": one(all.f1)}),
+    }
+}
