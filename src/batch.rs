@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread;
 
-/// Output that one carrier keeps room for between rounds.
+/// Bytes of output that one carrier keeps room for between rounds.
 const KEEP: usize = 4 << 20;
 
 /// No more is read ahead while this many bytes of input are under way.
@@ -38,13 +38,13 @@ impl Default for Options {
     }
 }
 
-/// Where results go, in the order of the input.
-pub trait Sink: Send {
+/// Where results go, in the order of the input: bytes, or whatever else the work makes of a report.
+pub trait Sink<T = u8>: Send {
     /// What the work appended for some reports.
     ///
     /// # Errors
     /// Any error ends the run.
-    fn output(&mut self, bytes: &[u8]) -> io::Result<()>;
+    fn output(&mut self, items: &[T]) -> io::Result<()>;
 
     /// A report that could not be read or worked on.
     fn failure(&mut self, failure: &Failure);
@@ -91,10 +91,11 @@ pub struct Tally {
 ///
 /// # Errors
 /// When the sink fails, or threads cannot be started. Everything else is a [`Failure`].
-pub fn run<W, S>(paths: &[PathBuf], options: Options, work: W, sink: &mut S) -> io::Result<Tally>
+pub fn run<T, W, S>(paths: &[PathBuf], options: Options, work: W, sink: &mut S) -> io::Result<Tally>
 where
-    W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
-    S: Sink,
+    T: Send,
+    W: Fn(&Record<'_>, &mut Vec<T>) + Sync,
+    S: Sink<T>,
 {
     let mut reader = Reader::new(paths, options.limits);
     let mut tally = if options.threads == NonZeroUsize::MIN {
@@ -106,13 +107,14 @@ where
     Ok(tally)
 }
 
-fn alone<W, S>(reader: &mut Reader, options: Options, work: &W, sink: &mut S) -> io::Result<Tally>
+fn alone<T, W, S>(reader: &mut Reader, options: Options, work: &W, sink: &mut S) -> io::Result<Tally>
 where
-    W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
-    S: Sink,
+    T: Send,
+    W: Fn(&Record<'_>, &mut Vec<T>) + Sync,
+    S: Sink<T>,
 {
     let mut tally = Tally::default();
-    let mut carrier = Carrier::default();
+    let mut carrier = Carrier::new();
     while reader.fill(&mut carrier.chunk) {
         carrier.work(options.limits, work);
         carrier.deliver(sink, &mut tally)?;
@@ -120,10 +122,11 @@ where
     Ok(tally)
 }
 
-fn together<W, S>(reader: &mut Reader, options: Options, work: &W, sink: &mut S) -> io::Result<Tally>
+fn together<T, W, S>(reader: &mut Reader, options: Options, work: &W, sink: &mut S) -> io::Result<Tally>
 where
-    W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
-    S: Sink,
+    T: Send,
+    W: Fn(&Record<'_>, &mut Vec<T>) + Sync,
+    S: Sink<T>,
 {
     let threads = options.threads.get();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
@@ -155,7 +158,11 @@ where
 }
 
 /// Takes carriers in any order and delivers them in theirs.
-fn deliver<S: Sink>(finished: Receiver<Carrier>, free: Sender<Carrier>, sink: &mut S) -> io::Result<Tally> {
+fn deliver<T, S: Sink<T>>(
+    finished: Receiver<Carrier<T>>,
+    free: Sender<Carrier<T>>,
+    sink: &mut S,
+) -> io::Result<Tally> {
     let mut tally = Tally::default();
     let mut waiting = BTreeMap::new();
     let mut next = 0;
@@ -172,23 +179,23 @@ fn deliver<S: Sink>(finished: Receiver<Carrier>, free: Sender<Carrier>, sink: &m
 }
 
 /// Hands out carriers to the reader: those that came back, and new ones until there are enough.
-struct Carriers {
-    returned: Receiver<Carrier>,
+struct Carriers<T> {
+    returned: Receiver<Carrier<T>>,
     made: usize,
     most: usize,
     /// Bytes of input that are under way.
     ahead: u64,
 }
 
-impl Carriers {
+impl<T> Carriers<T> {
     /// `None` when the delivery has ended.
-    fn next(&mut self) -> Option<Carrier> {
+    fn next(&mut self) -> Option<Carrier<T>> {
         loop {
             let carrier = match self.returned.try_recv() {
                 Ok(carrier) => carrier,
                 Err(TryRecvError::Empty) if self.made < self.most && self.ahead < AHEAD => {
                     self.made += 1;
-                    return Some(Carrier::default());
+                    return Some(Carrier::new());
                 }
                 Err(TryRecvError::Empty) => self.returned.recv().ok()?,
                 Err(TryRecvError::Disconnected) => return None,
@@ -203,17 +210,20 @@ impl Carriers {
 }
 
 /// A chunk on its way, and what became of it.
-#[derive(Default)]
-struct Carrier {
+struct Carrier<T> {
     number: u64,
     chunk: Chunk,
-    output: Vec<u8>,
+    output: Vec<T>,
     failures: Vec<Failure>,
     reports: u64,
 }
 
-impl Carrier {
-    fn work(&mut self, limits: Limits, work: &impl Fn(&Record<'_>, &mut Vec<u8>)) {
+impl<T> Carrier<T> {
+    fn new() -> Self {
+        Carrier { number: 0, chunk: Chunk::default(), output: Vec::new(), failures: Vec::new(), reports: 0 }
+    }
+
+    fn work(&mut self, limits: Limits, work: &impl Fn(&Record<'_>, &mut Vec<T>)) {
         let Carrier { chunk, output, failures, reports, .. } = self;
         let mut take = |record: Result<Record<'_>, Failure>| match record {
             Ok(record) => {
@@ -236,7 +246,7 @@ impl Carrier {
         }
     }
 
-    fn deliver(&mut self, sink: &mut impl Sink, tally: &mut Tally) -> io::Result<()> {
+    fn deliver(&mut self, sink: &mut impl Sink<T>, tally: &mut Tally) -> io::Result<()> {
         if !self.output.is_empty() {
             sink.output(&self.output)?;
         }
@@ -249,7 +259,7 @@ impl Carrier {
         self.reports = 0;
         self.failures.clear();
         self.output.clear();
-        self.output.shrink_to(KEEP);
+        self.output.shrink_to(KEEP / size_of::<T>().max(1));
         Ok(())
     }
 }

@@ -57,6 +57,8 @@
 //! | [`model`] | | what comes out: a [`Report`](model::Report) with its entities, relations, sections and issues |
 //! | [`write`](mod@write) | a report | JSON, and the JSON Schema of it; brat, BioC, PubAnnotation |
 //!
+//! Behind it stands [`export`]: records to tables and to the formats of registries and annotators.
+//!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
 //! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
 //! reads what a run wrote; and [`explain`].
@@ -68,6 +70,7 @@ pub mod batch;
 mod check;
 pub mod diff;
 pub mod explain;
+pub mod export;
 pub mod gold;
 pub mod grammar;
 pub mod model;

@@ -1,26 +1,34 @@
 //! `casegrain extract`
 
+use super::export::{self, Exported};
 use super::inputs::Inputs;
 use super::output::Output;
+use anyhow::ensure;
+use casegrain::export::{Document, Format, Rendered};
 use casegrain::model::{EntityType, OffsetUnit};
+use casegrain::run;
 use casegrain::write::{JsonOptions, JsonWriter, Layout, Stream, TypeSet};
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Read reports and write what they say as JSON.
+/// Read reports and write what they say as JSON, or as a folder of files for registries and annotators.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     inputs: Inputs,
 
-    /// The file to write to; it appears, whole, when everything is done. Standard output otherwise.
+    /// The file to write to, or the folder for formats that are one; it appears, whole, when everything is done.
+    /// Standard output otherwise.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
 
     /// How to write reports.
-    #[arg(long, value_enum, default_value = "jsonl")]
-    format: Form,
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = export::parser(OWN))]
+    format: String,
+
+    #[command(flatten)]
+    export: export::ExportArgs,
 
     /// A folder of grammars that adds to the built-in ones or replaces them.
     #[arg(long, value_name = "DIR")]
@@ -39,13 +47,9 @@ pub(super) struct Args {
     only: Vec<EntityType>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    /// One report a line (JSON Lines).
-    Jsonl,
-    /// One array, indented for reading.
-    Json,
-}
+/// The formats of one file, which only `extract` writes.
+const OWN: &[(&str, &str)] =
+    &[("jsonl", "one report a line (JSON Lines)"), ("json", "one array, indented for reading")];
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Checks {
@@ -55,7 +59,7 @@ enum Checks {
     All,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Offsets {
     /// Unicode code points, as Python counts.
     Chars,
@@ -68,19 +72,34 @@ enum Offsets {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let checks = matches!(args.checks, Checks::All);
     let extractor = super::extractor(args.grammars.as_deref())?.listing_checks(checks);
-    let layout = match args.format {
-        Form::Jsonl => Layout::Lines,
-        Form::Json => Layout::Array,
-    };
+    let only = if args.only.is_empty() { TypeSet::ALL } else { args.only.iter().copied().collect() };
+    if let Some(format) = Format::from_name(&args.format) {
+        ensure!(
+            args.offsets == Offsets::Chars,
+            "--offsets is for JSON; {} has a unit of its own",
+            format.name
+        );
+        let settings = args.export.settings();
+        let exported = Exported::create(format, args.output.as_deref(), &args.export)?;
+        return args.inputs.run(exported, |record, out: &mut Vec<Rendered>| {
+            let report = extractor.extract(&record.text);
+            let mut made = run::Record::of(record, &report, extractor.grammar_hash());
+            made.keep_only(only);
+            let document = Document::read(&made, &record.text, &settings);
+            let mut rendered = Rendered::new(&made.id);
+            (format.render)(&document, &mut rendered);
+            out.push(rendered);
+        });
+    }
+    let layout = if args.format == "json" { Layout::Array } else { Layout::Lines };
     let offsets = match args.offsets {
         Offsets::Chars => OffsetUnit::Chars,
         Offsets::Bytes => OffsetUnit::Bytes,
         Offsets::Utf16 => OffsetUnit::Utf16,
     };
-    let only = if args.only.is_empty() { TypeSet::ALL } else { args.only.iter().copied().collect() };
     let writer = JsonWriter::new(extractor.grammar_hash(), JsonOptions { offsets, only, layout, checks });
     let output = Output::open(args.output.as_deref())?;
-    args.inputs.run(Stream::new(output, layout), |record, out| {
+    args.inputs.run(Stream::new(output, layout), |record, out: &mut Vec<u8>| {
         writer.write(record, &extractor.extract(&record.text), out);
     })
 }

@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::output::{Output, stopped};
 use super::{COULD_NOT_RUN, SOME_FAILED};
-use casegrain::batch::{self, Options, Sink};
+use casegrain::batch::{self, Options, Sink, Tally};
 use casegrain::read::{Failure, Limits, Record};
 use casegrain::write::Stream;
 use std::io;
@@ -47,42 +47,68 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Does `work` on every report and writes what it appends. Says on standard error what failed.
-    pub(super) fn run<W>(&self, stream: Stream<Output>, work: W) -> anyhow::Result<ExitCode>
+    pub(super) fn run<T, W, D>(&self, destination: D, work: W) -> anyhow::Result<ExitCode>
     where
-        W: Fn(&Record<'_>, &mut Vec<u8>) + Sync,
+        T: Send,
+        W: Fn(&Record<'_>, &mut Vec<T>) + Sync,
+        D: Destination<T>,
     {
         let mut options = Options { limits: Limits { report: self.max_size }, ..Options::default() };
         if let Some(threads) = self.threads.and_then(|threads| NonZeroUsize::new(threads.into())) {
             options.threads = threads;
         }
-        let mut target = Target { stream, console: Console::new(&self.paths) };
+        let mut target = Target { destination, console: Console::new(&self.paths) };
         let result = batch::run(&self.paths, options, work, &mut target);
-        let Target { stream, console } = target;
+        let Target { destination, console } = target;
         console.finish(result.as_ref().ok());
         let tally = match result {
             Ok(tally) => tally,
             Err(error) => return stopped(error),
         };
-        // Without any report there is nothing to put in the place of an older output.
-        if tally.reports == 0 {
-            return Ok(ExitCode::from(COULD_NOT_RUN));
-        }
-        match stream.finish() {
-            Ok(output) => output.finish()?,
-            Err(error) => return stopped(error),
-        }
-        Ok(if tally.failed > 0 { ExitCode::from(SOME_FAILED) } else { ExitCode::SUCCESS })
+        finish(destination, &tally)
     }
 }
 
-struct Target {
-    stream: Stream<Output>,
+/// Where a run goes: a file, or a folder of files.
+pub(super) trait Destination<T>: Send {
+    /// What became of some reports, in the order of the input.
+    fn take(&mut self, items: &[T]) -> io::Result<()>;
+
+    /// Puts everything into its place.
+    fn finish(self) -> anyhow::Result<()>;
+}
+
+impl Destination<u8> for Stream<Output> {
+    fn take(&mut self, items: &[u8]) -> io::Result<()> {
+        self.records(items)
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        match Stream::finish(self) {
+            Ok(output) => output.finish(),
+            Err(error) => stopped(error).map(drop),
+        }
+    }
+}
+
+/// Ends a run, and tells how it went.
+pub(super) fn finish<T>(destination: impl Destination<T>, tally: &Tally) -> anyhow::Result<ExitCode> {
+    // Without any report there is nothing to put in the place of an older output.
+    if tally.reports == 0 {
+        return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    destination.finish()?;
+    Ok(if tally.failed > 0 { ExitCode::from(SOME_FAILED) } else { ExitCode::SUCCESS })
+}
+
+struct Target<D> {
+    destination: D,
     console: Console,
 }
 
-impl Sink for Target {
-    fn output(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.records(bytes)
+impl<T, D: Destination<T>> Sink<T> for Target<D> {
+    fn output(&mut self, items: &[T]) -> io::Result<()> {
+        self.destination.take(items)
     }
 
     fn failure(&mut self, failure: &Failure) {

@@ -3,8 +3,10 @@
 //! A command's file has `Args`, with the command's description as its doc comment, and `run`, which takes them.
 
 mod console;
+mod convert;
 mod diff;
 mod explain;
+mod export;
 mod extract;
 mod gold;
 mod gold_input;
@@ -79,6 +81,7 @@ macro_rules! commands {
 
 commands! {
     Extract in extract;
+    Convert in convert;
     Diff in diff;
     Explain in explain;
     WhyNot in why_not;

@@ -620,6 +620,21 @@ pub enum Role {
     History,
 }
 
+impl Role {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Final => "final",
+            Role::Provisional => "provisional",
+            Role::Suspected => "suspected",
+            Role::Excluded => "excluded",
+            Role::Comorbidity => "comorbidity",
+            Role::Complication => "complication",
+            Role::History => "history",
+        }
+    }
+}
+
 /// What a value of a measurement is.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -638,6 +653,16 @@ pub enum State {
 }
 
 impl State {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Measured => "measured",
+            State::Reference => "reference",
+            State::Threshold => "threshold",
+            State::Target => "target",
+        }
+    }
+
     /// Whether it was measured.
     pub fn is_measured(&self) -> bool {
         *self == State::Measured

@@ -3,10 +3,12 @@
 use super::{Entity, Issue, Part, Program, Record, Relation, Section, Source};
 use crate::model::{FieldValue, OffsetMap, OffsetUnit, Report, Value};
 use crate::read;
-use crate::write::json::SCHEMA_VERSION;
+use crate::write::TypeSet;
+use crate::write::json::{SCHEMA_VERSION, by_field};
+use rustc_hash::FxHashSet;
 
 impl Record {
-    /// What a run in code points would hold of this report; `source.sha256` is left empty.
+    /// What a run in code points would hold of this report.
     ///
     /// ```
     /// let extractor = casegrain::Extractor::new().unwrap();
@@ -25,13 +27,12 @@ impl Record {
             end: map.convert(entity.span.end),
             text: report.words(entity).to_owned(),
             value: owned(&entity.value),
-            parts: entity
-                .parts
-                .iter()
-                .map(|part| Part {
-                    field: part.field,
-                    start: map.convert(part.span.start),
-                    end: map.convert(part.span.end),
+            parts: by_field(&entity.parts)
+                .into_iter()
+                .map(|(field, span)| Part {
+                    field,
+                    start: map.convert(span.start),
+                    end: map.convert(span.end),
                 })
                 .collect(),
             assertion: entity.assertion,
@@ -51,8 +52,8 @@ impl Record {
                 name: input.name.into(),
                 format: input.format.name().into(),
                 encoding: input.encoding.name().into(),
-                sha256: String::new(),
-                characters: report.text.chars().count() as u64,
+                sha256: input.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+                characters: map.convert(report.text.len() as u32).into(),
             },
             sections: report
                 .sections
@@ -83,10 +84,36 @@ impl Record {
                     code: issue.code.to_string(),
                     severity: issue.severity.name().into(),
                     message: issue.message.clone(),
+                    check: issue.check.as_deref().unwrap_or_default().to_owned(),
                     entities: issue.entities.iter().copied().map(id).collect(),
                 })
                 .collect(),
         }
+    }
+
+    /// Leaves out the entities of other types, with relations of theirs and issues that are about them only. What
+    /// stays keeps its id, and cases are whole.
+    ///
+    /// ```
+    /// use casegrain::{model::EntityType, read, run};
+    /// let extractor = casegrain::Extractor::new().unwrap();
+    /// let input = read::Record::new("a", "A 76-year-old man");
+    /// let mut record = run::Record::of(&input, &extractor.extract(&input.text), extractor.grammar_hash());
+    /// record.keep_only([EntityType::Sex].into_iter().collect());
+    /// assert_eq!(record.entities.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["T2"]);
+    /// ```
+    pub fn keep_only(&mut self, types: TypeSet) {
+        if types == TypeSet::ALL {
+            return;
+        }
+        self.entities.retain(|entity| types.contains(entity.kind));
+        let kept: FxHashSet<&str> = self.entities.iter().map(|entity| entity.id.as_str()).collect();
+        self.relations.retain(|r| kept.contains(r.from.as_str()) && kept.contains(r.to.as_str()));
+        self.issues.retain_mut(|issue| {
+            let about_none = issue.entities.is_empty();
+            issue.entities.retain(|id| kept.contains(id.as_str()));
+            about_none || !issue.entities.is_empty()
+        });
     }
 }
 

@@ -224,6 +224,9 @@ pub struct Issue {
     /// What is wrong, in words.
     #[serde(default)]
     pub message: String,
+    /// The check that raised it; empty for what was found while reading.
+    #[serde(default)]
+    pub check: String,
     /// The ids of the entities that it is about.
     #[serde(default)]
     pub entities: Vec<String>,

@@ -134,7 +134,7 @@ fn note(annotation: &Annotation) -> Option<String> {
 }
 
 /// The value of a field as JSON: numbers, lists and objects as they are, everything else as text.
-pub(super) fn push_value(out: &mut Vec<u8>, value: &str) {
+pub(crate) fn push_value(out: &mut Vec<u8>, value: &str) {
     let plain = match value.as_bytes().first() {
         Some(b'0'..=b'9' | b'-' | b'[' | b'{') => {
             serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok()

@@ -227,7 +227,7 @@ const USUAL: &str = ",\"assertion\":{\"status\":\"present\",\"subject\":\"patien
 
 /// The parts in the order of their fields, each field once: words that stand apart ("left and right") become the
 /// span from the first to the last of them.
-fn by_field(parts: &[Part]) -> SmallVec<[(Field, Span); 4]> {
+pub(crate) fn by_field(parts: &[Part]) -> SmallVec<[(Field, Span); 4]> {
     let mut fields: SmallVec<[(Field, Span); 4]> = SmallVec::new();
     for part in parts {
         match fields.binary_search_by_key(&part.field, |(field, _)| *field) {

@@ -1,0 +1,138 @@
+//! A document with its text as marks on that text, from where the formats of annotators' tools are written.
+
+use super::{Document, Losses, Rendered};
+use crate::model::{Annotated, Annotation, FieldValue, Link, Passage};
+use crate::write::json::push_string;
+use rustc_hash::FxHashMap;
+use std::fmt::{Display, Write};
+
+/// What such formats cannot hold.
+const CASES: &str = "case records";
+const LOOSE_ISSUES: &str = "issues about no entity";
+
+/// Entities become annotations with their assertion as attributes, and value, parts, section and rule as fields;
+/// issues become notes on the first entity that they are about; relations become links, sections passages.
+pub(super) fn annotated(document: &Document<'_>) -> Annotated {
+    let record = document.record;
+    let mut out = Annotated::new(&record.id, document.text);
+    out.infons = vec![
+        ("source".into(), record.source.name.clone()),
+        ("sha256".into(), record.source.sha256.clone()),
+        ("program".into(), format!("{} {}", record.program.name, record.program.version)),
+        ("grammar".into(), record.program.grammar.clone()),
+    ];
+    out.infons.retain(|(_, value)| !value.trim_ascii().is_empty());
+    let mut notes = notes(document);
+    out.annotations.reserve(record.entities.len());
+    for entity in &record.entities {
+        let mut mark =
+            Annotation::new(&entity.id, entity.kind.name(), document.bytes(entity.start, entity.end));
+        let assertion = entity.assertion;
+        for (name, value) in [
+            ("status", assertion.status.name()),
+            ("subject", assertion.subject.name()),
+            ("time", assertion.time.name()),
+        ] {
+            mark.attributes.push((name.into(), Some(value.into())));
+        }
+        if let Some(case) = entity.case {
+            mark.attributes.push(("case".into(), Some(case.to_string())));
+        }
+        mark.fields.extend(entity.value.iter().map(|(field, value)| (field.name().into(), shown(value))));
+        if !entity.parts.is_empty() {
+            mark.fields.push(("parts".into(), parts(document, entity)));
+        }
+        for (name, value) in [("section", &entity.section), ("rule", &entity.rule)] {
+            if !value.is_empty() {
+                mark.fields.push((name.into(), value.clone()));
+            }
+        }
+        mark.note = notes.remove(entity.id.as_str());
+        out.annotations.push(mark);
+    }
+    out.links = record
+        .relations
+        .iter()
+        .filter(|relation| document.named(&relation.from).and(document.named(&relation.to)).is_some())
+        .map(|relation| Link {
+            id: relation.id.clone(),
+            label: relation.kind.clone(),
+            from: relation.from.clone(),
+            to: relation.to.clone(),
+            ..Link::default()
+        })
+        .collect();
+    out.passages = record
+        .sections
+        .iter()
+        .map(|section| {
+            let mut infons = vec![("type".to_owned(), section.kind.clone())];
+            if !section.title.is_empty() {
+                infons.push(("title".to_owned(), section.title.clone()));
+            }
+            Passage { span: document.bytes(section.start, section.end), infons }
+        })
+        .collect();
+    out
+}
+
+/// Counts what all formats of marks leave out.
+pub(super) fn losses(document: &Document<'_>, losses: &mut Losses) {
+    let record = document.record;
+    losses.add(CASES, record.cases.len());
+    let loose = |issue: &&crate::run::Issue| !issue.entities.iter().any(|id| document.named(id).is_some());
+    losses.add(LOOSE_ISSUES, record.issues.iter().filter(loose).count());
+}
+
+/// Counts what is lost where a format has no passages, besides.
+pub(super) fn without_passages(document: &Document<'_>, out: &mut Rendered) {
+    losses(document, &mut out.losses);
+    // The kind of its section stands with each entity.
+    out.losses.add("places and titles of sections", document.record.sections.len());
+}
+
+/// What is said of an entity by the issues that name it first.
+fn notes<'d>(document: &Document<'d>) -> FxHashMap<&'d str, String> {
+    let mut notes: FxHashMap<&str, String> = FxHashMap::default();
+    for issue in &document.record.issues {
+        let Some(first) = issue.entities.iter().find_map(|id| document.named(id)) else { continue };
+        let note = notes.entry(first.id.as_str()).or_default();
+        let between = if note.is_empty() { "" } else { "; " };
+        let _ = write!(note, "{between}{} ({}): {}", issue.code, issue.severity, issue.message);
+    }
+    notes
+}
+
+/// Numbers and lists as in JSON, words as they are.
+fn shown(value: &FieldValue<'_>) -> String {
+    match value {
+        FieldValue::Number(number) => number.to_string(),
+        FieldValue::Text(text) => text.clone().into_owned(),
+        FieldValue::Flag(flag) => flag.to_string(),
+        FieldValue::Integers(all) => list(all),
+        FieldValue::Numbers(all) => list(all),
+    }
+}
+
+fn list(items: &[impl Display]) -> String {
+    let mut out = String::from("[");
+    for (at, item) in items.iter().enumerate() {
+        let _ = write!(out, "{}{item}", if at > 0 { "," } else { "" });
+    }
+    out.push(']');
+    out
+}
+
+/// Where fields were read from, in code points: `{"analyte":[10,14]}`.
+fn parts(document: &Document<'_>, entity: &crate::run::Entity) -> String {
+    let mut out = Vec::new();
+    for (at, part) in entity.parts.iter().enumerate() {
+        out.push(if at == 0 { b'{' } else { b',' });
+        push_string(&mut out, part.field.name());
+        let span = document.bytes(part.start, part.end);
+        let place = format!(":[{},{}]", document.characters(span.start), document.characters(span.end));
+        out.extend_from_slice(place.as_bytes());
+    }
+    out.push(b'}');
+    String::from_utf8(out).unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! `brat`: standoff annotation, a `.txt` and an `.ann` file for each document, and `annotation.conf`.
+
+use super::annotated::{annotated, without_passages};
+use super::{Document, Folder, Format, Gather, Rendered, files};
+use crate::model::{Annotated, Annotation, EntityType, Link, Span, Status, Subject, Time};
+use crate::write::brat::{Configuration, standoff};
+use rustc_hash::FxHashSet;
+use std::io;
+
+/// For the brat rapid annotation tool.
+pub(super) static FORMAT: Format = Format {
+    name: "brat",
+    about: "brat standoff: the text, an .ann file beside it, and annotation.conf",
+    needs_text: true,
+    built: true,
+    render,
+    gather: |_| Box::new(Brat { files: files(), links: FxHashSet::default() }),
+};
+
+fn render(document: &Document<'_>, out: &mut Rendered) {
+    let marks = annotated(document);
+    without_passages(document, out);
+    out.files.push((".ann".into(), standoff(&marks).into_bytes()));
+    out.files.push((".txt".into(), document.text.as_bytes().to_vec()));
+    // The configuration must name every kind of link with the types at its ends.
+    let mut seen = FxHashSet::default();
+    for relation in &document.record.relations {
+        let Some((from, to)) = document.named(&relation.from).zip(document.named(&relation.to)) else {
+            continue;
+        };
+        if seen.insert((&relation.kind, from.kind, to.kind)) {
+            let line = format!("{}\t{}\t{}", relation.kind, from.kind.name(), to.kind.name());
+            out.shared.push((0, line.into_bytes()));
+        }
+    }
+}
+
+struct Brat {
+    files: Box<dyn Gather>,
+    links: FxHashSet<Vec<u8>>,
+}
+
+impl Gather for Brat {
+    fn take(&mut self, rendered: &Rendered, folder: &mut Folder) -> io::Result<()> {
+        for (_, link) in &rendered.shared {
+            if !self.links.contains(link) {
+                self.links.insert(link.clone());
+            }
+        }
+        self.files.take(rendered, folder)
+    }
+
+    /// The configuration is the same for every run but for its links: brat refuses what it has not been told of.
+    fn finish(&mut self, folder: &mut Folder) -> io::Result<()> {
+        let mut everything = Annotated::new("", "");
+        for kind in EntityType::ALL {
+            let mut mark = Annotation::new(kind.name(), kind.name(), Span::default());
+            let names = |name: &str, values: Vec<&str>| -> Vec<(String, Option<String>)> {
+                values.into_iter().map(|value| (name.to_owned(), Some(value.to_owned()))).collect()
+            };
+            mark.attributes.extend(names("status", Status::ALL.iter().map(|v| v.name()).collect()));
+            mark.attributes.extend(names("subject", Subject::ALL.iter().map(|v| v.name()).collect()));
+            mark.attributes.extend(names("time", Time::ALL.iter().map(|v| v.name()).collect()));
+            // A name without values takes any.
+            mark.attributes.push(("case".to_owned(), None));
+            everything.annotations.push(mark);
+        }
+        for link in &self.links {
+            let line = String::from_utf8_lossy(link);
+            let mut columns = line.split('\t').map(str::to_owned);
+            if let (Some(label), Some(from), Some(to)) = (columns.next(), columns.next(), columns.next()) {
+                everything.links.push(Link { label, from, to, ..Link::default() });
+            }
+        }
+        let mut configuration = Configuration::default();
+        configuration.add(&everything);
+        folder.write("annotation.conf", configuration.annotation_conf().as_bytes())?;
+        self.files.finish(folder)
+    }
+}

@@ -1,0 +1,120 @@
+//! One report on its way into a format.
+
+use crate::model::{EntityId, OffsetMap, OffsetUnit, Span};
+use crate::run::{Entity, Record};
+use rustc_hash::FxHashMap;
+use std::fmt;
+
+/// What a user may say that holds for all documents of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The day that stands where a format demands a date that no report gives, as `2024-05-17`.
+    pub date: Option<String>,
+}
+
+/// A record, its entities by id, and its text where that is at hand.
+///
+/// ```
+/// use casegrain::export::{Document, Settings};
+/// use casegrain::{model::EntityId, read, run};
+/// let extractor = casegrain::Extractor::new().unwrap();
+/// let input = read::Record::new("a", "µ: a 76-year-old man");
+/// let record = run::Record::of(&input, &extractor.extract(&input.text), extractor.grammar_hash());
+/// let settings = Settings::default();
+/// let document = Document::with_text(&record, &input.text, &settings).unwrap();
+/// let age = document.entity(EntityId(0)).unwrap();
+/// assert_eq!(age.text, "76-year-old");
+/// assert_eq!(document.bytes(age.start, age.end).of(document.text), "76-year-old");
+/// assert!(Document::with_text(&record, "Another text altogether.", &settings).is_err());
+/// ```
+#[derive(Debug)]
+pub struct Document<'d> {
+    /// What was read.
+    pub record: &'d Record,
+    /// What the user said.
+    pub settings: &'d Settings,
+    /// The text; empty if it is not at hand.
+    pub text: &'d str,
+    /// In the unit of the record.
+    map: OffsetMap<'d>,
+    characters: OffsetMap<'d>,
+    by_id: FxHashMap<&'d str, u32>,
+}
+
+/// Why a text is not the one that a record was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit;
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its text is not the one that the run read: the words of its facts stand elsewhere")
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+impl<'d> Document<'d> {
+    /// A record without its text.
+    pub fn new(record: &'d Record, settings: &'d Settings) -> Self {
+        let by_id = (0..).zip(&record.entities).map(|(at, entity)| (entity.id.as_str(), at)).collect();
+        let none = || OffsetMap::new("", OffsetUnit::Bytes);
+        Document { record, settings, text: "", map: none(), characters: none(), by_id }
+    }
+
+    /// A record with the text that it was read from. In which unit the record counts is found out by its entities.
+    ///
+    /// # Errors
+    /// When in no unit all entities are the slices of the text that they should be.
+    pub fn with_text(record: &'d Record, text: &'d str, settings: &'d Settings) -> Result<Self, Unfit> {
+        let units = [OffsetUnit::Chars, OffsetUnit::Bytes, OffsetUnit::Utf16];
+        let characters = record.source.characters;
+        if characters > 0 && characters != text.chars().count() as u64 {
+            return Err(Unfit);
+        }
+        let map = units.into_iter().map(|unit| OffsetMap::new(text, unit)).find(|map| {
+            record.entities.iter().all(|entity| {
+                let place = map.byte(entity.start).zip(map.byte(entity.end));
+                place.and_then(|(start, end)| text.get(start as usize..end as usize)) == Some(&entity.text)
+            })
+        });
+        let characters = OffsetMap::new(text, OffsetUnit::Chars);
+        Ok(Document { text, map: map.ok_or(Unfit)?, characters, ..Document::new(record, settings) })
+    }
+
+    /// A record with the text that it was just read from, in code points.
+    pub fn read(record: &'d Record, text: &'d str, settings: &'d Settings) -> Self {
+        let map = || OffsetMap::new(text, OffsetUnit::Chars);
+        Document { text, map: map(), characters: map(), ..Document::new(record, settings) }
+    }
+
+    /// The entity that a case, a relation or an issue names.
+    pub fn entity(&self, id: EntityId) -> Option<&'d Entity> {
+        // `T` and the number, without a string of its own for each.
+        let (mut digits, mut at, mut number) = ([0; 21], 21, u64::from(id.0) + 1);
+        while number > 0 {
+            at -= 1;
+            digits[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        at -= 1;
+        digits[at] = b'T';
+        self.named(std::str::from_utf8(&digits[at..]).ok()?)
+    }
+
+    /// The entity of that id.
+    pub fn named(&self, id: &str) -> Option<&'d Entity> {
+        self.by_id.get(id).map(|at| &self.record.entities[*at as usize])
+    }
+
+    /// A place of the record as bytes of the text; what lies outside becomes the text's end.
+    pub fn bytes(&self, start: u32, end: u32) -> Span {
+        let length = self.text.len() as u32;
+        let start = self.map.byte(start).unwrap_or(length);
+        Span::new(start, self.map.byte(end).unwrap_or(length).max(start))
+    }
+
+    /// A byte of the text in code points, whatever the record counts in.
+    pub fn characters(&self, byte: u32) -> u32 {
+        self.characters.convert(byte)
+    }
+}

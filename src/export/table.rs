@@ -1,0 +1,234 @@
+//! Tables: what their columns are called and hold, and their rows as CSV.
+
+use crate::model::{Decimal, Status, Time};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// A table of a format.
+#[derive(Debug)]
+pub struct Table {
+    /// The name of its file, without the ending.
+    pub name: &'static str,
+    /// What a row is.
+    pub about: &'static str,
+    /// Its columns; they keep their names and types, and new ones come after them.
+    pub columns: &'static [Column],
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name: letters in lower case, digits and `_`.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// What that means.
+    pub about: &'static str,
+}
+
+/// What a column holds. Every column may be empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// UTF-8 text.
+    Text,
+    /// A signed whole number of 64 bits.
+    Integer,
+    /// A number: as it was written where the format allows it, the nearest 64-bit floating-point number otherwise.
+    Number,
+    /// `true` or `false`.
+    Flag,
+}
+
+impl ColumnType {
+    /// What SQL calls it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            ColumnType::Text => "VARCHAR",
+            ColumnType::Integer => "BIGINT",
+            ColumnType::Number => "DOUBLE",
+            ColumnType::Flag => "BOOLEAN",
+        }
+    }
+}
+
+/// What stands in one column of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'c> {
+    /// Nothing.
+    None,
+    /// Text.
+    Text(Cow<'c, str>),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(Decimal),
+    /// Yes or no.
+    Flag(bool),
+}
+
+impl Cell<'_> {
+    /// Whether it may stand in such a column.
+    pub fn fits(&self, kind: ColumnType) -> bool {
+        match self {
+            Cell::None => true,
+            Cell::Text(_) => kind == ColumnType::Text,
+            Cell::Integer(_) => kind == ColumnType::Integer,
+            Cell::Number(_) => kind == ColumnType::Number,
+            Cell::Flag(_) => kind == ColumnType::Flag,
+        }
+    }
+}
+
+impl<'c> From<&'c str> for Cell<'c> {
+    /// Empty text is nothing.
+    fn from(text: &'c str) -> Self {
+        if text.is_empty() { Cell::None } else { Cell::Text(Cow::Borrowed(text)) }
+    }
+}
+
+impl<'c> From<&'c String> for Cell<'c> {
+    fn from(text: &'c String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<String> for Cell<'_> {
+    fn from(text: String) -> Self {
+        if text.is_empty() { Cell::None } else { Cell::Text(Cow::Owned(text)) }
+    }
+}
+
+impl<'c, T: Into<Cell<'c>>> From<Option<T>> for Cell<'c> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Cell::None, Into::into)
+    }
+}
+
+impl<'c> From<&'c Option<String>> for Cell<'c> {
+    fn from(text: &'c Option<String>) -> Self {
+        text.as_deref().into()
+    }
+}
+
+impl From<Decimal> for Cell<'_> {
+    fn from(number: Decimal) -> Self {
+        Cell::Number(number)
+    }
+}
+
+impl From<i64> for Cell<'_> {
+    fn from(number: i64) -> Self {
+        Cell::Integer(number)
+    }
+}
+
+impl From<u32> for Cell<'_> {
+    fn from(number: u32) -> Self {
+        Cell::Integer(number.into())
+    }
+}
+
+impl From<bool> for Cell<'_> {
+    fn from(flag: bool) -> Self {
+        Cell::Flag(flag)
+    }
+}
+
+impl From<Status> for Cell<'_> {
+    fn from(status: Status) -> Self {
+        status.name().into()
+    }
+}
+
+impl From<Time> for Cell<'_> {
+    fn from(time: Time) -> Self {
+        time.name().into()
+    }
+}
+
+impl From<&[i64]> for Cell<'_> {
+    /// With spaces between.
+    fn from(numbers: &[i64]) -> Self {
+        let mut out = String::new();
+        for (at, number) in numbers.iter().enumerate() {
+            let _ = write!(out, "{}{number}", if at > 0 { " " } else { "" });
+        }
+        out.into()
+    }
+}
+
+/// Takes rows of several tables.
+pub trait Rows {
+    /// A row of the table of that number.
+    fn row(&mut self, table: usize, cells: &[Cell<'_>]);
+}
+
+/// Rows as CSV (RFC 4180, but with line feeds alone), each table in bytes of its own.
+#[derive(Debug)]
+pub struct CsvRows {
+    tables: Vec<Option<csv::Writer<Vec<u8>>>>,
+    number: String,
+}
+
+impl CsvRows {
+    /// Without rows.
+    pub fn new(tables: usize) -> Self {
+        CsvRows { tables: (0..tables).map(|_| None).collect(), number: String::new() }
+    }
+
+    /// The bytes of each table that has rows.
+    pub fn finish(self) -> impl Iterator<Item = (usize, Vec<u8>)> {
+        let written = self.tables.into_iter().enumerate().filter_map(|(at, table)| Some((at, table?)));
+        written.map(|(at, table)| (at, table.into_inner().expect("a Vec takes every byte")))
+    }
+}
+
+impl Rows for CsvRows {
+    /// ```
+    /// use casegrain::export::{Cell, CsvRows, Rows};
+    /// use casegrain::model::Decimal;
+    /// let mut rows = CsvRows::new(1);
+    /// let number = Decimal::parse("1.50").unwrap();
+    /// rows.row(0, &["a, b".into(), Cell::None, number.into(), 3_i64.into(), true.into()]);
+    /// assert_eq!(rows.finish().next().unwrap().1, b"\"a, b\",,1.50,3,true\n");
+    /// ```
+    fn row(&mut self, table: usize, cells: &[Cell<'_>]) {
+        let writer = self.tables[table].get_or_insert_with(|| writer(1024));
+        let number = &mut self.number;
+        for cell in cells {
+            number.clear();
+            let field: &str = match cell {
+                Cell::None => "",
+                Cell::Text(text) => text,
+                Cell::Integer(value) => show(number, value),
+                Cell::Number(value) => show(number, value),
+                Cell::Flag(true) => "true",
+                Cell::Flag(false) => "false",
+            };
+            writer.write_field(field).expect("a Vec takes every byte");
+        }
+        writer.write_record(None::<&[u8]>).expect("a Vec takes every byte");
+    }
+}
+
+fn show<'n>(out: &'n mut String, value: &impl std::fmt::Display) -> &'n str {
+    let _ = write!(out, "{value}");
+    out
+}
+
+fn writer(capacity: usize) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().has_headers(false).buffer_capacity(capacity).from_writer(Vec::new())
+}
+
+/// The first line of a table.
+pub(super) fn header(table: &Table) -> Vec<u8> {
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    line(&names)
+}
+
+/// One line of CSV.
+pub(super) fn line(fields: &[&str]) -> Vec<u8> {
+    let mut writer = writer(1024);
+    writer.write_record(fields).expect("a Vec takes every byte");
+    writer.into_inner().expect("a Vec takes every byte")
+}

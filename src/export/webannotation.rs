@@ -1,0 +1,133 @@
+//! `webannotation`: the W3C Web Annotation data model as JSON-LD, one page of annotations for each report.
+//!
+//! Positions count code points, as that model has it. A quotation with the words around it stands beside each
+//! position, so that an annotation can be found again in a page that holds the text among other things.
+
+use super::annotated::{annotated, without_passages};
+use super::{Document, Format, Rendered, files};
+use crate::model::{Annotation, Span};
+use crate::write::brat::push_value;
+use crate::write::json::push_string;
+use std::io::Write;
+
+/// <https://www.w3.org/TR/annotation-model/>
+pub(super) static FORMAT: Format = Format {
+    name: "webannotation",
+    about: "W3C Web Annotation JSON-LD, with positions and quotations; a file for each report",
+    needs_text: true,
+    built: true,
+    render,
+    gather: |_| files(),
+};
+
+/// How many characters before and after a quotation stand with it.
+const AROUND: usize = 24;
+
+fn render(document: &Document<'_>, out: &mut Rendered) {
+    without_passages(document, out);
+    let marks = annotated(document);
+    let record = document.record;
+    let page = format!("urn:casegrain:{}", iri(&record.id));
+    let mut json = Vec::new();
+    json.extend_from_slice(b"{\"@context\":\"http://www.w3.org/ns/anno.jsonld\",\"id\":");
+    push_string(&mut json, &page);
+    json.extend_from_slice(b",\"type\":\"AnnotationPage\",\"startIndex\":0,\"items\":[");
+    let source = iri(&record.source.name);
+    for (at, mark) in marks.annotations.iter().enumerate() {
+        json.extend_from_slice(if at > 0 { b",\n" } else { b"\n" });
+        open(&mut json, &page, &mark.id, "tagging");
+        bodies(&mut json, mark);
+        target(&mut json, document, mark.reach(), &source);
+        generator(&mut json, document);
+    }
+    for (at, link) in marks.links.iter().enumerate() {
+        json.extend_from_slice(if at > 0 || !marks.annotations.is_empty() { b",\n" } else { b"\n" });
+        open(&mut json, &page, &link.id, "linking");
+        json.extend_from_slice(b",\"body\":[{\"type\":\"TextualBody\",\"purpose\":\"tagging\",\"value\":");
+        push_string(&mut json, &link.label);
+        json.extend_from_slice(b"},");
+        push_string(&mut json, &format!("{page}:{}", iri(&link.to)));
+        json.extend_from_slice(b"],\"target\":");
+        push_string(&mut json, &format!("{page}:{}", iri(&link.from)));
+        generator(&mut json, document);
+    }
+    json.extend_from_slice(b"\n]}\n");
+    out.files.push((".jsonld".into(), json));
+}
+
+fn open(json: &mut Vec<u8>, page: &str, id: &str, motivation: &str) {
+    json.extend_from_slice(b"{\"id\":");
+    push_string(json, &format!("{page}:{}", iri(id)));
+    json.extend_from_slice(b",\"type\":\"Annotation\",\"motivation\":");
+    push_string(json, motivation);
+}
+
+/// The type as a tag, the rest as a JSON object, a remark as a comment.
+fn bodies(json: &mut Vec<u8>, mark: &Annotation) {
+    json.extend_from_slice(b",\"body\":[{\"type\":\"TextualBody\",\"purpose\":\"tagging\",\"value\":");
+    push_string(json, &mark.label);
+    json.extend_from_slice(
+        b"},{\"type\":\"TextualBody\",\"purpose\":\"describing\",\"format\":\"application/json\",\"value\":",
+    );
+    let mut object = vec![b'{'];
+    let attributes = mark.attributes.iter().map(|(name, value)| (name, value.as_deref().unwrap_or("true")));
+    let fields = mark.fields.iter().map(|(name, value)| (name, value.as_str()));
+    for (at, (name, value)) in attributes.chain(fields).enumerate() {
+        if at > 0 {
+            object.push(b',');
+        }
+        push_string(&mut object, name);
+        object.push(b':');
+        push_value(&mut object, value);
+    }
+    object.push(b'}');
+    push_string(json, &String::from_utf8_lossy(&object));
+    json.push(b'}');
+    if let Some(note) = &mark.note {
+        json.extend_from_slice(b",{\"type\":\"TextualBody\",\"purpose\":\"commenting\",\"value\":");
+        push_string(json, note);
+        json.push(b'}');
+    }
+    json.push(b']');
+}
+
+fn target(json: &mut Vec<u8>, document: &Document<'_>, span: Span, source: &str) {
+    let text = document.text;
+    json.extend_from_slice(b",\"target\":{\"source\":");
+    push_string(json, source);
+    let (start, end) = (document.characters(span.start), document.characters(span.end));
+    let _ = write!(
+        json,
+        ",\"selector\":[{{\"type\":\"TextPositionSelector\",\"start\":{start},\"end\":{end}}},\
+         {{\"type\":\"TextQuoteSelector\",\"exact\":"
+    );
+    push_string(json, span.of(text));
+    let (before, after) = (&text[..span.start as usize], &text[span.end as usize..]);
+    let from = before.char_indices().rev().take(AROUND).last().map_or(before.len(), |(at, _)| at);
+    let to = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
+    json.extend_from_slice(b",\"prefix\":");
+    push_string(json, &before[from..]);
+    json.extend_from_slice(b",\"suffix\":");
+    push_string(json, &after[..to]);
+    json.extend_from_slice(b"}]}");
+}
+
+fn generator(json: &mut Vec<u8>, document: &Document<'_>) {
+    let program = &document.record.program;
+    json.extend_from_slice(b",\"generator\":{\"type\":\"Software\",\"name\":");
+    push_string(json, &format!("{} {}", program.name, program.version));
+    json.extend_from_slice(b"}}");
+}
+
+/// Text as part of an IRI: what may not stand there is percent-encoded.
+fn iri(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            out.push(byte as char);
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,239 @@
+//! Saved runs as folders of files for registries and annotators.
+//!
+//! `tests/export/run.jsonl` is a run written by hand, with every kind of fact; beside it stand its texts and, in a
+//! folder for each format, the files that it must become. `CASEGRAIN_WRITE_GOLDEN=1 cargo test --test export` writes
+//! them as they are now; read the difference before it is committed.
+
+use casegrain::export::{Cell, Document, FLAT_TABLES, FORMATS, Folder, Format, Rendered, Rows, Settings};
+use casegrain::run::{Reader, Record};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export")
+}
+
+fn casegrain(folder: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_casegrain"));
+    command.current_dir(folder).args(arguments.split_whitespace()).output().expect("the program starts")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("a file"))
+        })
+        .collect()
+}
+
+/// The run by hand in each format that this build writes.
+fn written(place: &Path, format: &Format) -> BTreeMap<String, Vec<u8>> {
+    let here = here();
+    let (run, texts) = (here.join("run.jsonl"), here.join("texts.jsonl"));
+    let out = format!("{}", place.join(format.name).display());
+    let ran = casegrain(
+        place,
+        &format!(
+            "convert {} --texts {} --format {} -o {out} --date 2024-05-17 --report-loss",
+            run.display(),
+            texts.display(),
+            format.name
+        ),
+    );
+    assert_eq!(
+        (ran.status.code(), said(&ran).as_str()),
+        (Some(0), "3 reports, 0 failed\n"),
+        "{}",
+        format.name
+    );
+    let mut all = files(Path::new(&out));
+    all.insert("losses.txt".into(), ran.stdout);
+    all
+}
+
+#[test]
+fn the_run_by_hand_becomes_the_files_beside_it() {
+    let place = tempfile::tempdir().expect("a folder");
+    for format in FORMATS.iter().filter(|format| format.built) {
+        let written = written(place.path(), format);
+        let golden = here().join(format.name);
+        if std::env::var_os("CASEGRAIN_WRITE_GOLDEN").is_some() {
+            let _ = fs::remove_dir_all(&golden);
+            fs::create_dir_all(&golden).expect("a folder");
+            for (name, bytes) in written.iter().filter(|(name, _)| !name.ends_with(".parquet")) {
+                fs::write(golden.join(name), bytes).expect("a file");
+            }
+            continue;
+        }
+        let golden = files(&golden);
+        // Parquet is read back instead: its bytes change with the library.
+        let written: BTreeMap<_, _> =
+            written.into_iter().filter(|(name, _)| !name.ends_with(".parquet")).collect();
+        assert_eq!(written.keys().collect::<Vec<_>>(), golden.keys().collect::<Vec<_>>(), "{}", format.name);
+        for (name, bytes) in &golden {
+            let (is, should) = (String::from_utf8_lossy(&written[name]), String::from_utf8_lossy(bytes));
+            for (number, (is, should)) in is.lines().zip(should.lines()).enumerate() {
+                assert_eq!(is, should, "{}/{name}:{}", format.name, number + 1);
+            }
+            assert!(written[name] == *bytes, "{}/{name}: another length", format.name);
+        }
+    }
+}
+
+fn records() -> Vec<Record> {
+    let run = fs::read(here().join("run.jsonl")).expect("the run");
+    Reader::new("run.jsonl", &run[..]).expect("a run").map(|record| record.expect("a record")).collect()
+}
+
+/// Reads back the cells of the flat tables by the types of their columns.
+#[test]
+fn cells_are_of_the_types_of_their_columns() {
+    let place = tempfile::tempdir().expect("a folder");
+    let written = written(place.path(), Format::from_name("csv").expect("csv"));
+    let mut filled = 0;
+    for table in FLAT_TABLES {
+        let mut reader = csv::Reader::from_reader(&written[&format!("{}.csv", table.name)][..]);
+        let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+        assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), names);
+        for row in reader.records() {
+            let row = row.expect("a row");
+            for (cell, column) in row.iter().zip(table.columns).filter(|(cell, _)| !cell.is_empty()) {
+                use casegrain::export::ColumnType as Is;
+                let fits = match column.kind {
+                    Is::Text => true,
+                    Is::Integer => cell.parse::<i64>().is_ok(),
+                    Is::Number => cell.parse::<f64>().is_ok(),
+                    Is::Flag => matches!(cell, "true" | "false"),
+                };
+                assert!(fits, "{}.{}: {cell}", table.name, column.name);
+                filled += 1;
+            }
+        }
+    }
+    assert!(filled > 500, "{filled}");
+}
+
+#[test]
+fn a_folder_appears_whole_or_not_at_all() {
+    let place = tempfile::tempdir().expect("a folder");
+    let there = |name: &str| place.path().join(name);
+    fs::create_dir(there("full")).expect("a folder");
+    fs::write(there("full/a"), "a").expect("a file");
+    fs::create_dir(there("empty")).expect("a folder");
+    fs::copy(here().join("run.jsonl"), there("run.jsonl")).expect("a copy");
+    fs::write(there("bad.jsonl"), "nonsense\n").expect("a file");
+    fs::write(there("a.txt"), "A 76-year-old man.").expect("a file");
+    for (arguments, expected) in [
+        ("convert run.jsonl --format csv -o full", "full is not empty; name a new folder"),
+        ("convert run.jsonl --format csv", "--output <DIR>"),
+        ("convert run.jsonl --format spreadsheet -o out", "[possible values: csv"),
+        ("convert gone.jsonl --format csv -o out", "gone.jsonl: no such file"),
+        ("convert bad.jsonl --format csv -o out", "bad.jsonl:1: "),
+        ("convert run.jsonl --format csv -o out --date yesterday", "use a day such as 2024-05-17"),
+        ("extract a.txt --format csv", "--format csv writes a folder of files; name it with -o"),
+        ("extract a.txt --format csv -o out --offsets bytes", "--offsets is for JSON"),
+        ("extract gone.txt --format csv -o out", "gone.txt: no such file"),
+    ] {
+        let ran = casegrain(place.path(), arguments);
+        assert_eq!(ran.status.code(), Some(2), "{arguments}: {}", said(&ran));
+        assert!(said(&ran).contains(expected), "{arguments}: {}", said(&ran));
+        assert!(!there("out").exists(), "{arguments}");
+    }
+    let ran = casegrain(place.path(), "convert run.jsonl --format csv -o empty");
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert!(there("empty/entities.csv").exists());
+    let left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 5, "nothing half-done is left: {left:?}");
+}
+
+#[test]
+fn what_is_extracted_is_what_a_run_converts_to() {
+    let place = tempfile::tempdir().expect("a folder");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let corpus = corpus.display();
+    let ran = casegrain(place.path(), &format!("extract {corpus} -o run.jsonl"));
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    for format in FORMATS.iter().filter(|format| format.built) {
+        let name = format.name;
+        for (arguments, out) in [
+            (format!("convert run.jsonl --texts {corpus} --format {name} -o"), format!("{name}-converted")),
+            (format!("extract {corpus} --threads 1 --format {name} -o"), format!("{name}-one")),
+            (format!("extract {corpus} --threads 4 --format {name} -o"), format!("{name}-four")),
+        ] {
+            let ran = casegrain(place.path(), &format!("{arguments} {out}"));
+            assert_eq!(ran.status.code(), Some(0), "{arguments}: {}", said(&ran));
+        }
+        let converted = files(&place.path().join(format!("{name}-converted")));
+        for other in ["one", "four"] {
+            let extracted = files(&place.path().join(format!("{name}-{other}")));
+            assert!(converted.keys().eq(extracted.keys()), "{name}: other files");
+            let differs: Vec<_> =
+                converted.iter().filter(|(file, bytes)| extracted[*file] != **bytes).collect();
+            assert!(
+                differs.is_empty(),
+                "{name}, {other}: {:?}",
+                differs.iter().map(|d| d.0).collect::<Vec<_>>()
+            );
+        }
+    }
+}
+
+/// Counts rows, and cells that do not fit their column.
+#[derive(Default)]
+struct Counted {
+    rows: usize,
+    misfits: Vec<String>,
+}
+
+impl Rows for Counted {
+    fn row(&mut self, table: usize, cells: &[Cell<'_>]) {
+        self.rows += 1;
+        let columns = FLAT_TABLES[table].columns;
+        let fit =
+            cells.len() == columns.len() && cells.iter().zip(columns).all(|(cell, c)| cell.fits(c.kind));
+        if !fit {
+            self.misfits.push(format!("{}: {cells:?}", FLAT_TABLES[table].name));
+        }
+    }
+}
+
+#[test]
+fn rows_fit_their_tables() {
+    let mut counted = Counted::default();
+    let settings = Settings::default();
+    for record in records() {
+        casegrain::export::flat_rows(&Document::new(&record, &settings), &mut counted);
+    }
+    assert!(counted.misfits.is_empty(), "{:?}", counted.misfits);
+    assert!(counted.rows > 100, "{}", counted.rows);
+}
+
+#[test]
+fn names_of_files_are_safe_and_differ() {
+    let place = tempfile::tempdir().expect("a folder");
+    let mut folder = Folder::create(&place.path().join("out")).expect("a folder");
+    let mut gather = casegrain::export::files();
+    let ids = ["a", "A", "a", "a~2", "../up", "", ".hidden", "b/c", "µ g", &"x".repeat(1000)];
+    for id in ids {
+        let mut rendered = Rendered::new(id);
+        rendered.files.push((".txt".into(), id.as_bytes().to_vec()));
+        gather.take(&rendered, &mut folder).expect("written");
+    }
+    folder.finish().expect("in its place");
+    let names: Vec<_> =
+        files(&place.path().join("out")).into_keys().map(|name| name.replace(".txt", "")).collect();
+    assert_eq!(names.len(), ids.len(), "{names:?}");
+    for expected in ["a", "A~2", "a~3", "a_2", "_.._up", "_", "_.hidden", "b_c", "µ_g"] {
+        assert!(names.iter().any(|name| name == expected), "{expected} in {names:?}");
+    }
+}
