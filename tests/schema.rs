@@ -42,7 +42,7 @@ const CASE: &str = concat!(
     r#""site":"lung","laterality":"left","duration":{"value":3,"low":1,"high":2,"unit":"wk","comparator":"<"},"#,
     r#""entities":["T3"]}],"diagnoses":[{"name":"asthma","text":"Asthma","site":"lung","laterality":"bilateral","status":"present","#,
     r#""role":"comorbidity","time":"history","duration":{"value":3},"entities":["T3"]}],"metastases":[{"site":"bone","#,
-    r#""text":"bone lesion","laterality":"left","status":"possible","entities":["T3"]}],"measurements":[{"analyte":"GFR","value":57.70,"#,
+    r#""text":"bone lesion","laterality":"left","status":"possible","entities":["T3"]}],"measurements":[{"analyte":"GFR","text":"filtration","value":57.70,"#,
     r#""low":1,"high":2,"unit":"mL/min","comparator":"<=","systolic":120,"diastolic":80,"numerator":1,"denominator":2,"#,
     r#""result":"low","laterality":"left","state":"reference","status":"absent","time":"planned","entities":["T14"]}],"#,
     r#""lesions":[{"name":"mass","site":"lung","laterality":"left","sizes":[{"dimensions":[1.0,2],"low":1,"high":2,"#,

@@ -6,6 +6,9 @@ use crate::model::case::{Diagnosis, Finding, Metastasis, Role};
 use crate::model::{EntityId, EntityType, Field, RelationType, Status, Time};
 use rustc_hash::FxHashMap;
 
+/// The site of a spread of which the text does not say where it is.
+const VAGUE: &str = "unspecified";
+
 /// One leaf, under whichever heading it will stand.
 #[derive(Debug)]
 struct Leaf<'r> {
@@ -63,7 +66,8 @@ pub(super) fn concepts(facts: &Facts<'_, '_>) -> Concepts {
         let sites = facts.sites(number);
         match what {
             Use::Drop => continue,
-            Use::Generic if sites.is_empty() => continue,
+            // That there is no mass is worth saying, that there is one somewhere is not.
+            Use::Generic if sites.is_empty() && entity.assertion.status != Status::Absent => continue,
             Use::Metastasis => {
                 metastasis(&mut out.metastases, facts, number, &sites, value);
                 continue;
@@ -81,6 +85,10 @@ pub(super) fn concepts(facts: &Facts<'_, '_>) -> Concepts {
         let leaves = if disease { &mut diagnoses } else { &mut findings };
         leaves.mention(facts, number, sites.first().copied(), what);
     }
+    // A spread to nowhere in particular says nothing beside one that is told with its site.
+    let vague = |m: &Metastasis| m.site == VAGUE;
+    let sited: Vec<Status> = out.metastases.iter().filter(|m| !vague(m)).map(|m| m.status).collect();
+    out.metastases.retain(|m| !vague(m) || !sited.contains(&m.status));
     out.findings = findings.all.into_iter().map(|leaf| leaf.finding(facts)).collect();
     out.diagnoses = diagnoses.all.into_iter().map(|leaf| leaf.diagnosis(facts)).collect();
     out
@@ -203,7 +211,9 @@ fn metastasis(
         let same = all.iter_mut().find(|m| {
             m.site == site
                 && compatible(m.laterality.as_ref(), laterality.as_ref())
-                && (m.status == status || m.status == Status::Possible)
+                && (m.status == status
+                    || m.status == Status::Possible
+                    || (m.status == Status::Present && status == Status::Possible))
         });
         let leaf = match same {
             Some(same) => {
@@ -229,7 +239,7 @@ fn metastasis(
     for site in sites {
         told(site.name, site.laterality, Some(site.entity).filter(|e| *e != number));
     }
-    if let (true, Some(value)) = (sites.is_empty(), value) {
-        told(value, None, None);
+    if sites.is_empty() {
+        told(value.unwrap_or(VAGUE), None, None);
     }
 }

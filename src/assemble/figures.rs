@@ -101,7 +101,8 @@ fn describe(age: &Age) -> String {
     out
 }
 
-/// What was measured, each value once.
+/// What was measured, each value once. What a sentence says in words of a number that it gives ("was raised at 13.1")
+/// stands beside the number.
 pub(super) fn measurements(facts: &Facts<'_, '_>) -> Vec<Measurement> {
     let mut all: Vec<Measurement> = Vec::new();
     let mut by_analyte: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
@@ -112,8 +113,10 @@ pub(super) fn measurements(facts: &Facts<'_, '_>) -> Vec<Measurement> {
         if what == Use::Drop {
             continue;
         }
+        let part = entity.parts.iter().find(|part| part.field == Field::Analyte);
         let leaf = Measurement {
             analyte: analyte.to_owned(),
+            text: part.map(|part| part.span.of(facts.report.text).to_owned()),
             value: value.number(Field::Value),
             low: value.number(Field::Low),
             high: value.number(Field::High),
@@ -131,8 +134,27 @@ pub(super) fn measurements(facts: &Facts<'_, '_>) -> Vec<Measurement> {
             entities: vec![EntityId(number)],
         };
         let same = by_analyte.entry(analyte).or_default();
-        match same.iter().find(|at| same_measurement(&all[**at as usize], &leaf)) {
-            Some(at) => add(&mut all[*at as usize].entities, [number]),
+        let sentence = |m: &Measurement| m.entities.last().map(|e| facts.sentence[e.0 as usize]);
+        let together = |other: &Measurement| {
+            sentence(other) == sentence(&leaf)
+                && (in_words(other) && in_figures(&leaf) || in_figures(other) && in_words(&leaf))
+        };
+        let found = same.iter().copied().find(|at| {
+            let other = &all[*at as usize];
+            same_measurement(other, &leaf) || together(other)
+        });
+        match found {
+            Some(at) => {
+                let known = &mut all[at as usize];
+                let result = known.result.take().or_else(|| leaf.result.clone());
+                let mut entities = std::mem::take(&mut known.entities);
+                if in_figures(&leaf) {
+                    *known = leaf;
+                }
+                add(&mut entities, [number]);
+                known.result = result;
+                known.entities = entities;
+            }
             None => {
                 same.push(all.len() as u32);
                 all.push(leaf);
@@ -140,6 +162,21 @@ pub(super) fn measurements(facts: &Facts<'_, '_>) -> Vec<Measurement> {
         }
     }
     all
+}
+
+/// Whether only words tell the result of a measurement.
+fn in_words(m: &Measurement) -> bool {
+    m.result.is_some()
+        && m.value.is_none()
+        && m.low.is_none()
+        && m.systolic.is_none()
+        && m.status == Status::Present
+}
+
+/// Whether a number that was measured is told without words for it.
+fn in_figures(m: &Measurement) -> bool {
+    let figures = m.value.is_some() || m.low.is_some() || m.systolic.is_some();
+    m.result.is_none() && figures && m.state.is_measured() && m.status == Status::Present
 }
 
 fn state(name: &str) -> Option<State> {

@@ -9,6 +9,7 @@ use crate::model::{EntityType, Field, Status};
 const DEAD: &str = "dead";
 const REMISSION: &str = "remission";
 const RECURRENCE: &str = "recurrence";
+const ALIVE: &str = "alive";
 
 /// The last state that the report tells; death, wherever it is told.
 pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outcome> {
@@ -49,8 +50,9 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
         });
         add(&mut outcome.entities, [at]);
     }
-    // What the same sentence and those after it say of the disease.
-    let late = |n: u32| facts.sentence[n as usize] >= sentence;
+    // What the same sentence and those after it in its section say of the disease.
+    let section = facts.entity(number).section;
+    let late = |n: u32| facts.sentence[n as usize] >= sentence && facts.entity(n).section == section;
     for metastasis in concepts.spread() {
         if let Some(place) = metastasis.entities.iter().find(|e| late(e.0)) {
             let entity = facts.entity(place.0);
@@ -73,6 +75,12 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
         };
         add(&mut disease.entities, [end.entity].into_iter().chain(site.map(|s| s.entity)));
         outcome.disease.push(disease);
+    }
+    // That nothing has come back is no remission while something is still there.
+    let persists = |d: &OutcomeDisease| d.status == Status::Present;
+    let by_absence = facts.entity(number).assertion.status == Status::Absent;
+    if by_absence && outcome.disease.iter().any(persists) {
+        outcome.status = ALIVE.to_owned();
     }
     Some(outcome)
 }

@@ -15,6 +15,9 @@ const ORIGIN: u32 = 0;
 /// More times than this, as in a collection of reports, are told but not solved.
 const MOST_POINTS: usize = 256;
 
+/// An event that no fact tells is told with at most so many words of the text, and one.
+const MOST_WORDS: usize = 9;
+
 /// How far a point of time may be off, beside half of the unit in which it is told, before places contradict each
 /// other: whether the first day counts as 0 or as 1.
 const DAY: i64 = 24;
@@ -133,7 +136,11 @@ impl<'r> Builder<'_, 'r, '_> {
     fn relative(&mut self, number: u32, entity: &'r Entity<'_>) {
         let value = &entity.value;
         let relation = value.text(Field::Relation).unwrap_or("at");
-        let span = quantity(value);
+        let mut span = quantity(value);
+        if span.unit.is_none() && value.get(Field::Anchor).is_some() {
+            // "At the end of the second cycle": the anchor itself.
+            span = Quantity { value: Some(Decimal::integer(0)), unit: Some("d".to_owned()), ..span };
+        }
         let Some(unit) = span.unit.clone() else { return };
         let Some((point, mut event)) = self.event(number, entity) else { return };
         let told = value.text(Field::Anchor).and_then(|words| self.anchor(number, words));
@@ -150,7 +157,8 @@ impl<'r> Builder<'_, 'r, '_> {
             return;
         }
         let (earliest, latest) = ends(&span, relation);
-        event.anchor = Some(self.name(anchor));
+        let words = value.text(Field::Anchor).filter(|_| anchored == Anchored::Told);
+        event.anchor = Some(words.map_or_else(|| self.name(anchor), str::to_owned));
         (event.earliest, event.latest) = (earliest, latest);
         event.unit = Some(unit.clone());
         if let Some(hours) = hours(&unit) {
@@ -291,16 +299,11 @@ impl<'r> Builder<'_, 'r, '_> {
     /// The point from which the words of an anchor count.
     fn anchor(&mut self, number: u32, words: &str) -> Option<u32> {
         let facts = self.facts;
-        let inside = facts.inside(number).filter(|n| is_event(facts, *n)).min_by_key(|n| {
-            let span = facts.entity(*n).span;
-            u32::MAX - (span.end - span.start)
-        });
         let words = words.to_lowercase();
-        let last = words.rsplit(' ').next().unwrap_or_default();
-        let known = facts.tables.event(&words).or_else(|| facts.tables.event(last));
-        if let Some(event) = known.filter(|_| inside.is_none_or(|n| is_general(facts, n))) {
+        // "Surgery" is the last one that was told, "the second operation" is an event of its own.
+        if let Some(event) = facts.tables.event(&words) {
             if event.origin {
-                self.names[0] = Cow::Owned(event.name.to_string());
+                self.names[0] = Cow::Borrowed(&event.name);
                 return Some(ORIGIN);
             }
             if let Some(point) = self.by_name.get(&*event.name) {
@@ -312,8 +315,19 @@ impl<'r> Builder<'_, 'r, '_> {
             }
             return Some(self.named(Cow::Borrowed(&event.name)));
         }
-        let name = inside.map_or(Cow::Owned(words), |n| event_name(facts, n));
-        Some(self.named(name))
+        if let Some(point) = self.by_name.get(&*words) {
+            return Some(*point);
+        }
+        let inside = facts.inside(number).filter(|n| is_event(facts, *n)).max_by_key(|n| {
+            let span = facts.entity(*n).span;
+            span.end - span.start
+        });
+        let known = inside.and_then(|n| self.by_name.get(&event_name(facts, n)).copied());
+        let last = words.rsplit(' ').next().unwrap_or_default();
+        if known.is_none() && facts.tables.event(last).is_some_and(|event| event.origin) {
+            return Some(ORIGIN);
+        }
+        Some(known.unwrap_or_else(|| self.point(Cow::Owned(words))))
     }
 
     /// What stands nearest to a time in its sentence: a fact that can happen, or a word for an event.
@@ -347,7 +361,7 @@ impl<'r> Builder<'_, 'r, '_> {
             }
         };
         for n in others.filter(|n| is_event(facts, *n)) {
-            if facts.chosen.binary_search(&n).is_ok() && !is_general(facts, n) {
+            if facts.chosen.binary_search(&n).is_ok() && facts.use_of(facts.entity(n)).0 != Use::Drop {
                 offer(Candidate { span: facts.entity(n).span, name: event_name(facts, n), entity: Some(n) });
             }
         }
@@ -361,7 +375,7 @@ impl<'r> Builder<'_, 'r, '_> {
                 offer(Candidate { span, name: Cow::Borrowed(&event.name), entity: None });
             }
         }
-        best.map(|(_, candidate)| candidate)
+        best.map(|(_, candidate)| candidate).or_else(|| clause(facts, time.span, within))
     }
 
     /// Solves the constraints and gives each event its days.
@@ -400,7 +414,27 @@ impl<'r> Builder<'_, 'r, '_> {
             event.day = day(point);
             event
         };
-        events.into_iter().map(dated).collect()
+        // What an abstract has told, the text tells again.
+        let mut timeline: Vec<Event> = Vec::new();
+        for event in events.into_iter().map(dated) {
+            let told = |e: &&mut Event| {
+                (&e.event, &e.anchor, e.earliest, e.latest, &e.unit, &e.iso8601, e.status)
+                    == (
+                        &event.event,
+                        &event.anchor,
+                        event.earliest,
+                        event.latest,
+                        &event.unit,
+                        &event.iso8601,
+                        event.status,
+                    )
+            };
+            match timeline.iter_mut().find(told) {
+                Some(same) => add(&mut same.entities, event.entities.iter().map(|e| e.0)),
+                None => timeline.push(event),
+            }
+        }
+        timeline
     }
 }
 
@@ -427,11 +461,6 @@ fn is_event(facts: &Facts<'_, '_>, number: u32) -> bool {
     )
 }
 
-/// Whether a concept says little by itself.
-fn is_general(facts: &Facts<'_, '_>, number: u32) -> bool {
-    matches!(facts.use_of(facts.entity(number)).0, Use::Drop | Use::Generic)
-}
-
 /// The preferred name of an event, with its site if it has one.
 fn event_name<'r>(facts: &Facts<'r, '_>, number: u32) -> Cow<'r, str> {
     let entity = facts.entity(number);
@@ -442,6 +471,20 @@ fn event_name<'r>(facts: &Facts<'r, '_>, number: u32) -> Cow<'r, str> {
         Some(Site { name: site, entity, .. }) if *entity == number => Cow::Owned(format!("{site} {name}")),
         _ => Cow::Borrowed(name),
     }
+}
+
+/// The words after a time, or before it, up to the next mark: what a sentence says that has no fact in it.
+fn clause<'r>(facts: &Facts<'r, '_>, time: Span, sentence: Span) -> Option<Candidate<'r>> {
+    let text = facts.report.text;
+    let mark = |c: char| !(c.is_alphanumeric() || c == ' ' || c == '-');
+    let after = Span::new(time.end, sentence.end.max(time.end)).of(text).trim_start_matches([' ', ',', ':']);
+    let after = after.split(mark).next().unwrap_or_default();
+    let before = Span::new(sentence.start.min(time.start), time.start).of(text);
+    let before = before.rsplit(mark).next().unwrap_or_default();
+    let words = [after, before].into_iter().find(|words| words.split(' ').count() > 2)?;
+    let mut spaces = words.match_indices(' ').map(|(at, _)| at);
+    let words = words[..spaces.nth(MOST_WORDS).unwrap_or(words.len())].trim();
+    Some(Candidate { span: Span::default(), name: Cow::Borrowed(words), entity: None })
 }
 
 /// Runs of letters, with their places.

@@ -112,9 +112,10 @@ fn drugs(facts: &Facts<'_, '_>) -> (Vec<Regimen>, Vec<Drug>) {
         fill(&mut regimen.cycle_count, course.cycle_count);
         fill(&mut regimen.frequency, course.frequency);
         fill(&mut regimen.duration, course.duration);
-        if regimen.cycles.is_empty() {
-            regimen.cycles = course.cycles;
-        }
+        // One place names the cycle that began it, another all of them.
+        regimen.cycles.extend(course.cycles);
+        regimen.cycles.sort_unstable();
+        regimen.cycles.dedup();
         add(&mut regimen.entities, [number].into_iter().chain(course.places));
     }
     let mut drugs: Vec<Drug> = Vec::new();
@@ -134,7 +135,10 @@ fn drugs(facts: &Facts<'_, '_>) -> (Vec<Regimen>, Vec<Drug>) {
             bare.push(number);
         } else {
             for course in courses {
-                give(&mut drugs, course, entity);
+                let of_regimen =
+                    regimens.iter_mut().find(|r| r.drugs.iter().any(|d| same_course(d, &course, entity)));
+                let drugs = of_regimen.map_or(&mut drugs, |r| &mut r.drugs);
+                give(drugs, course, entity);
             }
         }
     }
@@ -211,18 +215,21 @@ fn courses(facts: &Facts<'_, '_>, number: u32) -> Vec<Drug> {
     doses.iter().map(with).collect()
 }
 
+/// Whether a mention may be of a course that is known.
+fn same_course(known: &Drug, course: &Drug, entity: &Entity<'_>) -> bool {
+    known.name == course.name
+        && agrees(known.status, known.time, entity)
+        && compatible(known.dose.as_ref(), course.dose.as_ref())
+        && compatible(known.route.as_ref(), course.route.as_ref())
+        && compatible(known.frequency.as_ref(), course.frequency.as_ref())
+        && compatible(known.duration.as_ref(), course.duration.as_ref())
+        && (known.days == course.days || known.days.is_empty() || course.days.is_empty())
+        && (known.cycles == course.cycles || known.cycles.is_empty() || course.cycles.is_empty())
+}
+
 /// Adds a course, or what it tells to the course that it may be another mention of.
 fn give(drugs: &mut Vec<Drug>, course: Drug, entity: &Entity<'_>) {
-    let same = drugs.iter_mut().find(|d| {
-        d.name == course.name
-            && agrees(d.status, d.time, entity)
-            && compatible(d.dose.as_ref(), course.dose.as_ref())
-            && compatible(d.route.as_ref(), course.route.as_ref())
-            && compatible(d.frequency.as_ref(), course.frequency.as_ref())
-            && compatible(d.duration.as_ref(), course.duration.as_ref())
-            && (d.days == course.days || d.days.is_empty() || course.days.is_empty())
-            && (d.cycles == course.cycles || d.cycles.is_empty() || course.cycles.is_empty())
-    });
+    let same = drugs.iter_mut().find(|d| same_course(d, &course, entity));
     let Some(drug) = same else {
         drugs.push(course);
         return;
@@ -326,11 +333,12 @@ fn radiotherapy(facts: &Facts<'_, '_>, named: Vec<u32>) -> Vec<Radiotherapy> {
         let part = facts.linked(number, RelationType::PartOf).find_map(|from| by_entity.get(&from).copied());
         let same = whole.or(part).or_else(|| {
             all.iter().position(|c| {
+                let equal = |a: Option<Decimal>, b: Option<Decimal>| a.is_some() && a == b;
                 compatible(c.fractions.as_ref(), course.fractions.as_ref())
                     && compatible(c.dose_per_fraction.as_ref(), course.dose_per_fraction.as_ref())
-                    && c.total_dose.is_some()
-                    && c.total_dose == course.total_dose
+                    && compatible(c.total_dose.as_ref(), course.total_dose.as_ref())
                     && compatible(c.site.as_ref(), course.site.as_ref())
+                    && (equal(c.total_dose, course.total_dose) || equal(c.fractions, course.fractions))
             })
         });
         let at = same.unwrap_or(all.len());

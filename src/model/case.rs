@@ -190,6 +190,8 @@ structs! {
     Measurement {
         /// Its preferred name.
         analyte: String,
+        /// The words for it where it was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String>,
         /// The number; none for a range.
         #[serde(default, skip_serializing_if = "Option::is_none")] value: Option<Decimal>,
         /// The lower end of a range.
@@ -208,7 +210,7 @@ structs! {
         #[serde(default, skip_serializing_if = "Option::is_none")] numerator: Option<Decimal>,
         /// Of how many.
         #[serde(default, skip_serializing_if = "Option::is_none")] denominator: Option<Decimal>,
-        /// A result in words: `positive`, `negative`, `normal`, `high`, `low`.
+        /// A result in words: `positive`, `negative`, `normal`, `high`, `low`; also what the text says of the number.
         #[serde(default, skip_serializing_if = "Option::is_none")] result: Option<String>,
         /// `left`, `right` or `bilateral`.
         #[serde(default, skip_serializing_if = "Option::is_none")] laterality: Option<String>,
