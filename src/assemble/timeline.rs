@@ -4,7 +4,7 @@ use super::facts::{Facts, Site, add, quantity, text};
 use super::solve::{Bounds, Constraint, solve};
 use crate::grammar::record::Use;
 use crate::model::case::{Event, Interval, Patient, Quantity};
-use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Span, Status};
+use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Span, Status, Time};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -34,6 +34,8 @@ pub(super) fn timeline(facts: &Facts<'_, '_>, patient: &Patient, issues: &mut Ve
         epoch: None,
         birth: None,
         last: None,
+        told_in: 0,
+        given: None,
         anchor: None,
         events: Vec::new(),
     };
@@ -79,8 +81,11 @@ struct Builder<'f, 'r, 'x> {
     /// The first day of the common era, from which dates are counted.
     epoch: Option<u32>,
     birth: Option<u32>,
-    /// The event that was told last.
+    /// The event that was told last with its time, and the sentence of that time.
     last: Option<u32>,
+    told_in: u32,
+    /// The treatment that was told last since.
+    given: Option<u32>,
     /// The anchor that was told last.
     anchor: Option<u32>,
     /// Events with their points.
@@ -100,7 +105,9 @@ impl<'r> Builder<'_, 'r, '_> {
                     {
                         self.of_category.insert(category, number);
                     }
+                    self.give(number);
                 }
+                EntityType::Drug | EntityType::Regimen | EntityType::Radiotherapy => self.give(number),
                 EntityType::RelativeTime => self.relative(number, entity),
                 EntityType::Date => self.date(number, entity),
                 EntityType::Age => {
@@ -150,7 +157,7 @@ impl<'r> Builder<'_, 'r, '_> {
                 (anchor, Anchored::Told)
             }
             (None, "before") => (ORIGIN, Anchored::Chained),
-            (None, "after") => (self.last.unwrap_or(ORIGIN), Anchored::Chained),
+            (None, "after") => (self.before(number), Anchored::Chained),
             (None, _) => (self.anchor.or(self.last).unwrap_or(ORIGIN), Anchored::Chained),
         };
         if anchor == point {
@@ -171,12 +178,47 @@ impl<'r> Builder<'_, 'r, '_> {
             let constraint = Constraint { from: anchor, to: point, low, high, source: number };
             self.constraints.push(Told { constraint, slack, anchored });
         }
-        self.last = Some(point);
+        // What lay before is no point from which the story goes on.
+        if relation != "before" {
+            self.tell(point, number);
+        }
         self.events.push((event, point));
     }
 
+    /// Notes the event from which "two weeks later" counts.
+    fn tell(&mut self, point: u32, time: u32) {
+        self.last = Some(point);
+        self.given = None;
+        self.told_in = self.facts.sentence[time as usize];
+    }
+
+    /// The event that was told last before the sentence of a time: with a time of its own, or a treatment after that.
+    fn before(&mut self, time: u32) -> u32 {
+        let sentence = self.facts.sentence[time as usize];
+        match self.given {
+            Some(given) if self.facts.sentence[given as usize] < sentence => {
+                let name = event_name(self.facts, given);
+                self.named(name)
+            }
+            _ => self.last.unwrap_or(ORIGIN),
+        }
+    }
+
+    /// Notes a treatment that may be what the story goes on from.
+    fn give(&mut self, number: u32) {
+        let entity = self.facts.entity(number);
+        let told = entity.assertion.status == Status::Present && entity.assertion.time == Time::Current;
+        let later = self.last.is_none() || self.facts.sentence[number as usize] > self.told_in;
+        if told && later && self.facts.use_of(entity).0 == Use::Keep {
+            self.given = Some(number);
+        }
+    }
+
     fn date(&mut self, number: u32, entity: &'r Entity<'_>) {
-        let Some(iso) = text(&entity.value, Field::Iso8601) else { return };
+        // A time of day alone is of no day.
+        let Some(iso) = text(&entity.value, Field::Iso8601).filter(|iso| !iso.starts_with('T')) else {
+            return;
+        };
         let Some((point, mut event)) = self.event(number, entity) else { return };
         if let Some((first, last)) = days_of(&iso) {
             let epoch = *self.epoch.get_or_insert_with(|| {
@@ -196,7 +238,7 @@ impl<'r> Builder<'_, 'r, '_> {
             });
         }
         event.iso8601 = Some(iso);
-        self.last = Some(point);
+        self.tell(point, number);
         self.events.push((event, point));
     }
 
@@ -229,7 +271,7 @@ impl<'r> Builder<'_, 'r, '_> {
         }
         event.anchor = Some(self.name(birth));
         (event.earliest, event.latest, event.unit) = (Some(value), Some(value), Some(unit));
-        self.last = Some(point);
+        self.tell(point, number);
         self.events.push((event, point));
     }
 
@@ -405,8 +447,8 @@ impl<'r> Builder<'_, 'r, '_> {
         let day = |point: u32| {
             let (low, high) = solution.as_ref()?.get(point as usize).copied()?;
             let interval = Interval {
-                earliest: low.map(|hours| -(-hours).div_euclid(DAY)),
-                latest: high.map(|hours| hours.div_euclid(DAY)),
+                earliest: low.map(|hours| hours.div_euclid(DAY)),
+                latest: high.map(|hours| -(-hours).div_euclid(DAY)),
             };
             (interval != Interval::default()).then_some(interval)
         };
