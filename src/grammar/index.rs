@@ -166,20 +166,7 @@ impl Cutter<'_> {
                 Inst::Split(first, second) if *first == at + 1 && *second > at => {
                     match insts[*second as usize - 1] {
                         Inst::Jump(end) if end > *second && end <= to => {
-                            let branches = [self.cuts(*first, *second - 1), self.cuts(*second, end)];
-                            let mut cut = Cut::default();
-                            for branch in &branches {
-                                match branch.iter().min_by_key(|c| c.weight) {
-                                    Some(best) => {
-                                        cut.weight = cut.weight.saturating_add(best.weight);
-                                        cut.insts.extend(&best.insts);
-                                    }
-                                    None => cut.weight = u32::MAX,
-                                }
-                            }
-                            if cut.weight < u32::MAX {
-                                out.push(cut);
-                            }
+                            out.extend(self.choice(at, end));
                             at = end;
                         }
                         _ => at = *second,
@@ -202,6 +189,30 @@ impl Cutter<'_> {
             }
         }
         out
+    }
+
+    /// The cut through all branches of a choice from `from` to `end`; `None` if some branch has none.
+    fn choice(&self, from: u32, end: u32) -> Option<Cut> {
+        let insts = &self.program.insts;
+        let mut all = Cut::default();
+        let mut at = from;
+        while at < end {
+            // The last branch has no split before it and no jump behind it.
+            let (branch, next) = match &insts[at as usize] {
+                Inst::Split(first, second)
+                    if *first == at + 1
+                        && matches!(insts[*second as usize - 1], Inst::Jump(e) if e == end) =>
+                {
+                    (self.cuts(*first, *second - 1), *second)
+                }
+                _ => (self.cuts(at, end), end),
+            };
+            let best = branch.into_iter().min_by_key(|cut| cut.weight)?;
+            all.weight = all.weight.saturating_add(best.weight);
+            all.insts.extend(best.insts);
+            at = next;
+        }
+        Some(all)
     }
 
     fn leaf(&self, at: u32) -> Cut {

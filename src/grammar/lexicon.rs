@@ -320,14 +320,15 @@ impl Lexicon {
         value: &str,
         number: usize,
     ) -> bool {
-        let place = self.column(sources, column);
+        let places: Vec<Option<usize>> =
+            self.tables.iter().map(|t| t.columns.iter().position(|c| c == column)).collect();
         let mut marks = std::mem::take(&mut self.marks);
         marks.resize(self.entries.len(), 0);
         let mut any = false;
-        for (id, _) in self.entries.iter().enumerate().filter(|(_, e)| e.vocabulary == vocabulary) {
-            let cell = self.cell(sources, id as EntryId, &place).unwrap_or_default();
-            if cell.split('|').any(|c| c == value) {
-                marks[id] |= 1 << number;
+        for (entry, mark) in self.entries.iter().zip(&mut marks).filter(|(e, _)| e.vocabulary == vocabulary) {
+            let cell = places[usize::from(entry.table)].and_then(|at| sources.cell(entry.row, at));
+            if cell.is_some_and(|cell| sources.get(cell).split('|').any(|c| c == value)) {
+                *mark |= 1 << number;
                 any = true;
             }
         }
