@@ -322,7 +322,7 @@ impl Extractor {
             report.issues.extend(issues);
             report.issues.sort_by_key(|issue| issue.entities.first().copied());
         }
-        check::check(&grammar.checks, &mut report, self.listing_checks);
+        check::check(grammar, &mut report, self.listing_checks);
         report
     }
 }

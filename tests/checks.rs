@@ -58,6 +58,23 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     // Radiotherapy.
     ("He was irradiated with 54 Gy in 25 fractions of 2 Gy.", "radiotherapy-product", "sum-mismatch", ""),
     ("He was irradiated with 30 fractions of 200 Gy.", "radiotherapy-dose", "dose-implausible", "cGy"),
+    // Doses of drugs.
+    ("She was given vincristine 1.5 g/m2 on day 1.", "drug-dose", "dose-implausible", "mg/m2"),
+    ("He took levothyroxine 75 mg daily.", "drug-dose", "dose-implausible", "ug"),
+    ("He was treated with ceftriaxone 4 g every 6 hours.", "drug-daily-dose", "dose-implausible", ""),
+    ("Intrathecal methotrexate 120 mg was given.", "drug-dose", "dose-implausible", ""),
+    // Parts as percentages; a volume beside three lengths.
+    ("Metastases were found in 4 of 16 lymph nodes (35%).", "count-percentage", "sum-mismatch", ""),
+    ("The prostate measured 5 x 4 x 4 cm, and prostate volume was 410 mL.", "size-volume", "conflict", ""),
+    // The patient.
+    ("A 61-year-old man had prostatitis and had undergone hysterectomy.", "sex", "conflict", ""),
+    (
+        "A 9-year-old girl had had asthma; 14 years ago she had pneumonia.",
+        "within-lifetime",
+        "time-contradiction",
+        "",
+    ),
+    ("A ROS1::ZZKN gene fusion was found.", "gene", "gene-unknown", ""),
     // Quantities.
     ("A 176-year-old woman had a cough.", "quantity-range", "value-implausible", ""),
     ("Blood pressure was 80/120 mmHg.", "quantity-range", "value-implausible", ""),
@@ -102,6 +119,21 @@ const RIGHT: &[(&str, &str)] = &[
     ("He was irradiated with 50.4 Gy in 28 fractions of 1.8 Gy.", "radiotherapy-product"),
     ("He was irradiated with 24 Gy in a single fraction.", "radiotherapy-dose"),
     ("Blood pressure was 120/80 mmHg.", ""),
+    ("She was given vincristine 1.5 mg/m2 on day 1.", "drug-dose"),
+    ("He was treated with ceftriaxone 2 g every 12 hours.", "drug-daily-dose"),
+    ("Intrathecal methotrexate 12 mg was given.", "drug-dose"),
+    // High for a tablet, and not for an infusion.
+    ("Methotrexate 5 g/m2 was given intravenously.", "drug-dose"),
+    // What was swallowed in an attempt or given in all is no dose of one time.
+    ("He had ingested amitriptyline 2500 mg.", ""),
+    ("The cumulative dose of doxorubicin was 420 mg/m2.", ""),
+    ("Metastases were found in 4 of 16 lymph nodes (25%).", "count-percentage"),
+    ("The prostate measured 5 x 4 x 4 cm, and prostate volume was 41 mL.", "size-volume"),
+    ("A 61-year-old man had prostatitis; his mother had undergone hysterectomy.", ""),
+    ("A 9-year-old girl had had asthma; 4 years ago she had pneumonia.", "within-lifetime"),
+    // A child grows up.
+    ("A 2-year-old girl was operated on; 5 years after surgery she was well.", ""),
+    ("A FLNA::ROS1 gene fusion was found.", "gene"),
     // Of two samples, neither contradicts the other.
     (
         "Total bilirubin was 2.0 mg/dL, a week later total bilirubin was 6.0 mg/dL; direct bilirubin was 5.1 mg/dL.",

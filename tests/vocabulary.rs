@@ -102,3 +102,70 @@ fn rare_words_are_no_typing_errors() {
     }
     assert!(wrong.is_empty(), "add to tests/known_words.txt what is right:\n{}", wrong.join("\n"));
 }
+
+/// The first cells of a table that has one.
+fn column<'g>(grammar: &'g Grammar, file: &str, column: usize) -> impl Iterator<Item = &'g str> {
+    let number = grammar.sources.numbers().find(|n| grammar.sources.name(*n) == file);
+    let text = grammar.sources.text(number.unwrap_or_else(|| panic!("{file} is there")));
+    let lines = text.lines().skip(1).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(move |line| line.split('\t').nth(column).expect("a cell"))
+}
+
+/// The names that the tables of checks use are those of the vocabularies; units, ranges and duplicates are looked at
+/// when a grammar is loaded.
+#[test]
+fn tables_of_checks_name_what_is_known() {
+    let grammar = grammar();
+    let names = |vocabulary: &str| -> BTreeSet<&str> {
+        let id = grammar.lexicon.vocabulary(vocabulary);
+        (0..grammar.lexicon.entries().len())
+            .filter(|entry| Some(grammar.lexicon.entries()[*entry].vocabulary) == id)
+            .map(|entry| grammar.name_of(entry as u32))
+            .collect()
+    };
+    // Names that rules give without a vocabulary.
+    let given = ["body weight", "BAL neutrophil", "BAL lymphocyte", "BAL eosinophil"];
+    let mut unknown = Vec::new();
+    for (file, at, vocabulary) in [
+        ("limits.tsv", 0, "analyte"),
+        ("check/low_value.tsv", 0, "analyte"),
+        ("check/unit_understood.tsv", 0, "analyte"),
+        ("check/molar_mass.tsv", 0, "analyte"),
+        ("check/volume.tsv", 0, "analyte"),
+        ("check/dose.tsv", 0, "drug"),
+        ("check/dose.tsv", 1, "route"),
+    ] {
+        let known = names(vocabulary);
+        for name in column(&grammar, file, at).filter(|name| !name.is_empty()) {
+            if !known.contains(name) && !given.contains(&name) {
+                unknown.push(format!("{file}: {name:?} is no {vocabulary}"));
+            }
+        }
+    }
+    for file in ["check/sex.tsv", "check/dose_exception.tsv"] {
+        for (kind, name) in column(&grammar, file, 0).zip(column(&grammar, file, 1)) {
+            if kind != "beside" && !names(kind).contains(name) {
+                unknown.push(format!("{file}: {name:?} is no {kind}"));
+            }
+        }
+    }
+    let analytes = names("analyte");
+    for side in [2, 4] {
+        for terms in column(&grammar, "check/formula.tsv", side) {
+            for term in terms.split(" + ").flat_map(|t| t.split(" - ")) {
+                for factor in term.split(" * ").flat_map(|t| t.split(" / ")) {
+                    let name = factor.strip_suffix("^2").unwrap_or(factor);
+                    let name = name.strip_suffix("(left)").or(name.strip_suffix("(right)")).unwrap_or(name);
+                    if name.parse::<f64>().is_err() && !analytes.contains(name) {
+                        unknown.push(format!("check/formula.tsv: {name:?} is no analyte"));
+                    }
+                }
+            }
+        }
+    }
+    unknown.sort();
+    unknown.dedup();
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+    let drugs: BTreeSet<_> = column(&grammar, "check/dose.tsv", 0).collect();
+    assert!(drugs.len() >= 500, "doses of {} drugs", drugs.len());
+}

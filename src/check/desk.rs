@@ -1,6 +1,7 @@
 //! What a check sees, and where it puts what it found.
 
 use super::Tables;
+use crate::grammar::Grammar;
 use crate::model::{
     Check, Decimal, Entity, EntityType, Expected, Field, Issue, Operand, Report, Severity, Status, Subject,
     Suggestion,
@@ -22,6 +23,7 @@ pub(super) struct Patient<'a> {
 
 /// One report under examination.
 pub(super) struct Desk<'a, 'x> {
+    pub(super) grammar: &'a Grammar,
     pub(super) tables: &'a Tables,
     pub(super) report: &'a Report<'x>,
     /// By the number of the case; the first stands for facts that belong to none.
@@ -44,7 +46,7 @@ pub(super) struct Evidence {
 }
 
 impl<'a, 'x> Desk<'a, 'x> {
-    pub(super) fn new(tables: &'a Tables, report: &'a Report<'x>, listing: bool) -> Self {
+    pub(super) fn new(grammar: &'a Grammar, report: &'a Report<'x>, listing: bool) -> Self {
         let mut starts = vec![0u32; EntityType::ALL.len() + 1];
         for entity in &report.entities {
             starts[entity.kind as usize + 1] += 1;
@@ -60,7 +62,8 @@ impl<'a, 'x> Desk<'a, 'x> {
             *at += 1;
         }
         let mut desk = Desk {
-            tables,
+            grammar,
+            tables: &grammar.checks,
             report,
             patients: Vec::new(),
             order,
@@ -103,6 +106,15 @@ impl<'a, 'x> Desk<'a, 'x> {
     /// The patient whom a fact is about.
     pub(super) fn patient_of(&self, index: u32) -> &Patient<'a> {
         &self.patients[usize::from(self.entity(index).case.unwrap_or(0))]
+    }
+
+    /// Where the sex of the patient of a fact is told.
+    pub(super) fn sex_entity(&self, index: u32) -> Option<u32> {
+        let case = self.entity(index).case;
+        self.of(EntityType::Sex).iter().copied().find(|sex| {
+            let sex = self.entity(*sex);
+            sex.case == case && sex.assertion.subject == Subject::Patient
+        })
     }
 
     /// The patient of a case; without a number, whom all facts without one are about.

@@ -15,9 +15,15 @@ const DAILY: &str = "drug-daily-dose";
 
 /// Prefixed grams, which are taken for each other most easily.
 const MASSES: &[&str] = &["g", "mg", "ug", "ng"];
+/// In the first column of the table of exceptions: words beside the dose, not a fact of the report.
+const CUE: &str = "beside";
 /// UCUM codes of a day, in which daily doses are told, and of a bare number.
 const DAY: &str = "d";
 
+/// How many bytes of text may lie between a drug and its dose.
+const GAP: u32 = 80;
+/// How many bytes of text before and after a dose are searched for words that explain it.
+const AROUND: (usize, usize) = (70, 50);
 /// How many bytes of text may lie between a dose and its rhythm.
 const RHYTHM: usize = 40;
 
@@ -39,12 +45,20 @@ struct Silence {
     below: bool,
 }
 
+impl Silence {
+    fn or(self, other: Silence) -> Silence {
+        Silence { above: self.above || other.above, below: self.below || other.below }
+    }
+}
+
 /// Doses by drug.
 #[derive(Debug, Default)]
 pub(super) struct Doses {
     lines: Vec<Line>,
     of: FxHashMap<Box<str>, Range<u32>>,
     exceptions: FxHashMap<Box<str>, (EntityType, Silence)>,
+    /// Beginnings of words beside a dose.
+    cues: Vec<(Box<str>, Silence)>,
 }
 
 impl Doses {
@@ -80,10 +94,6 @@ impl Doses {
     /// What tells that a dose was no ordinary one.
     pub(super) fn load_exceptions(&mut self, rows: Rows<'_, '_>) {
         rows.each(|row| {
-            let Some(kind) = EntityType::from_name(row.text(0)) else {
-                row.error(format!("{:?} is no type", row.text(0)));
-                return None;
-            };
             let silence = match row.text(2) {
                 "above" => Silence { above: true, below: false },
                 "below" => Silence { above: false, below: true },
@@ -92,6 +102,14 @@ impl Doses {
                     row.error(format!("{other:?} is not above, below or both"));
                     return None;
                 }
+            };
+            if row.text(0) == CUE {
+                self.cues.push((row.text(1).into(), silence));
+                return Some(());
+            }
+            let Some(kind) = EntityType::from_name(row.text(0)) else {
+                row.error(format!("{:?} is neither a type nor {CUE}", row.text(0)));
+                return None;
             };
             if self.exceptions.insert(row.text(1).into(), (kind, silence)).is_some() {
                 row.error(format!("{} stands twice", row.text(1)));
@@ -134,10 +152,22 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
     }
     links.routes.sort_unstable();
     links.rhythms.sort_unstable();
+    // Of several doses of a drug only the one beside it is surely its own, and at one time.
+    doses.sort_by_key(|(dose, drug)| (*drug, gap(desk, *dose, *drug)));
+    doses.dedup_by_key(|(_, drug)| *drug);
+    doses.sort_unstable();
     let mut silence = None;
     for (dose, drug) in doses {
-        judge(desk, &links, dose, drug, &mut silence);
+        if gap(desk, dose, drug) <= GAP {
+            judge(desk, &links, dose, drug, &mut silence);
+        }
     }
+}
+
+/// How many bytes lie between two entities.
+fn gap(desk: &Desk<'_, '_>, one: u32, other: u32) -> u32 {
+    let (one, other) = (desk.entity(one).span, desk.entity(other).span);
+    one.start.saturating_sub(other.end) + other.start.saturating_sub(one.end)
 }
 
 fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: &mut Option<Silence>) {
@@ -152,6 +182,10 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
     }
     let (Some((low, high)), Some(unit)) = (span_of(entity), entity.value.text(Field::Unit)) else { return };
     let codes = &desk.tables.units;
+    // A number in a unit, as in "mg/(120.mg)", was read of a drug in two parts.
+    if unit.contains('(') {
+        return;
+    }
     let (Some(code), Some(day)) = (codes.code(unit), codes.code(DAY)) else { return };
     let routes = of_drug(&links.routes, drug);
     let by_route = |line: &&Line| {
@@ -164,7 +198,10 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
     let mut daily: Option<f64> = None;
     for line in lines.iter().filter(by_route) {
         if let Some(factor) = codes.factor(&code, &line.code, None) {
-            let (least, most) = (line.range.0 / factor, line.range.1 / factor);
+            // How little may be given in a longer time than the table tells is not known.
+            let same = line.unit.rsplit('/').next() == unit.rsplit('/').next() || !unit.contains('/');
+            let least = if same { line.range.0 / factor } else { 0.0 };
+            let most = line.range.1 / factor;
             range = Some(range.map_or((least, most), |r| (r.0.min(least), r.1.max(most))));
             daily = match (daily, line.day) {
                 (Some(own), Some(day)) => Some(own.max(day / factor)),
@@ -188,11 +225,11 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
     let above = high.to_f64() > most * (1.0 + 1e-9);
     let expected_dose = expected(least, most, unit);
     if below || above {
-        let silence = silence.get_or_insert_with(|| silenced(desk));
+        let silence = silence.get_or_insert_with(|| silenced(desk)).or(around(desk, dose));
         if (below && silence.below) || (above && silence.above) {
             return;
         }
-        let reading = reading(codes, lines, unit, low, high);
+        let reading = reading(codes, lines.iter().filter(by_route).collect(), unit, low, high);
         let mut message = format!(
             "{name} {:?} is {} what is given at one time, {}",
             desk.words(dose),
@@ -225,7 +262,7 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
         desk.hold(DAILY, || Evidence { operands: operands(), expected: Some(range), suggestion: None });
         return;
     }
-    if silence.get_or_insert_with(|| silenced(desk)).above {
+    if silence.get_or_insert_with(|| silenced(desk)).or(around(desk, dose)).above {
         return;
     }
     let message = format!(
@@ -237,6 +274,30 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
     );
     let evidence = Evidence { operands: operands(), expected: Some(range), suggestion: None };
     desk.raise((DAILY, "dose-implausible", Severity::Warning), message, evidence);
+}
+
+/// Whether words beside the dose say that it is no dose of one time.
+fn around(desk: &Desk<'_, '_>, dose: u32) -> Silence {
+    let (text, span) = (desk.report.text, desk.entity(dose).span.range());
+    let start = boundary(text, span.start.saturating_sub(AROUND.0));
+    let end = boundary(text, (span.end + AROUND.1).min(text.len()));
+    // Only within the sentence, as far as a point tells.
+    let before = text[start..span.start].rsplit(". ").next().unwrap_or_default();
+    let after = text[span.end..end].split(". ").next().unwrap_or_default();
+    let words = format!("{before} {after}").to_lowercase();
+    let mut silence = Silence::default();
+    for (cue, own) in &desk.tables.doses.cues {
+        let begins = |at: usize| !words[..at].ends_with(char::is_alphanumeric);
+        if words.match_indices(&**cue).any(|(at, _)| begins(at)) {
+            silence = silence.or(*own);
+        }
+    }
+    silence
+}
+
+/// The last place not after `at` where a character begins.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// How often in a day, the least where a range is told.
@@ -270,7 +331,7 @@ fn silenced(desk: &Desk<'_, '_>) -> Silence {
 
 /// The unit in which the number would be a dose of this drug, where there is one alone: first of those that differ
 /// by a prefix, then of those in which the drug is given at all.
-fn reading(codes: &Codes, lines: &[Line], unit: &str, low: Decimal, high: Decimal) -> Option<String> {
+fn reading(codes: &Codes, lines: Vec<&Line>, unit: &str, low: Decimal, high: Decimal) -> Option<String> {
     let fits = |ucum: &str| {
         let Some(code) = codes.code(ucum) else { return false };
         lines.iter().any(|line| {
@@ -279,6 +340,10 @@ fn reading(codes: &Codes, lines: &[Line], unit: &str, low: Decimal, high: Decima
             })
         })
     };
+    // Nobody writes thousands of the smaller unit.
+    if low.to_f64() >= 1000.0 {
+        return None;
+    }
     let (first, rest) = unit.split_at(unit.find('/').unwrap_or(unit.len()));
     let prefixed: Vec<String> = match MASSES.contains(&first) {
         true => MASSES

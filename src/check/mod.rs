@@ -7,13 +7,19 @@ mod conversion;
 mod desk;
 mod dose;
 mod formula;
+mod gene;
+mod lifetime;
 mod limit;
+mod percentage;
 mod quantity;
 mod radiotherapy;
 mod range;
+mod sex;
 mod table;
 mod unit;
+mod volume;
 
+use crate::grammar::Grammar;
 use crate::grammar::source::Sources;
 use crate::grammar::units::Units;
 use crate::model::Report;
@@ -21,8 +27,19 @@ use desk::Desk;
 pub(crate) use table::Wrong;
 
 /// The checks, in the order in which they are made.
-const CHECKS: &[fn(&mut Desk<'_, '_>)] =
-    &[range::check, formula::check, conversion::check, radiotherapy::check, dose::check, quantity::check];
+const CHECKS: &[fn(&mut Desk<'_, '_>)] = &[
+    range::check,
+    formula::check,
+    conversion::check,
+    percentage::check,
+    volume::check,
+    radiotherapy::check,
+    dose::check,
+    quantity::check,
+    lifetime::check,
+    sex::check,
+    gene::check,
+];
 
 /// All that the checks know, from the tables of a grammar set.
 #[derive(Debug, Default)]
@@ -36,6 +53,9 @@ pub(crate) struct Tables {
     radiotherapy: radiotherapy::Table,
     doses: dose::Doses,
     quantities: quantity::Table,
+    volumes: volume::Volumes,
+    bound: sex::Bound,
+    genes: gene::Genes,
 }
 
 impl Tables {
@@ -54,26 +74,29 @@ impl Tables {
         let mut doses = dose::Doses::load(read.rows("check/dose.tsv", dose::COLUMNS), &units);
         doses.load_exceptions(read.rows("check/dose_exception.tsv", dose::EXCEPTION_COLUMNS));
         let quantities = quantity::Table::load(read.rows("check/quantity.tsv", quantity::COLUMNS), &units);
-        (
-            Tables {
-                units,
-                limits,
-                low_values,
-                understood,
-                formulas,
-                molar,
-                radiotherapy,
-                doses,
-                quantities,
-            },
-            read.wrong,
-        )
+        let volumes = volume::Volumes::load(read.rows("check/volume.tsv", volume::COLUMNS));
+        let bound = sex::Bound::load(read.rows("check/sex.tsv", sex::COLUMNS));
+        let tables = Tables {
+            units,
+            limits,
+            low_values,
+            understood,
+            formulas,
+            molar,
+            radiotherapy,
+            doses,
+            quantities,
+            volumes,
+            bound,
+            genes: gene::Genes::default(),
+        };
+        (tables, read.wrong)
     }
 }
 
 /// Makes all checks on a report; lists those that held if asked.
-pub(crate) fn check(tables: &Tables, report: &mut Report<'_>, listing: bool) {
-    let mut desk = Desk::new(tables, report, listing);
+pub(crate) fn check(grammar: &Grammar, report: &mut Report<'_>, listing: bool) {
+    let mut desk = Desk::new(grammar, report, listing);
     for check in CHECKS {
         check(&mut desk);
     }

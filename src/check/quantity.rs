@@ -61,7 +61,9 @@ fn order(desk: &mut Desk<'_, '_>, line: &Line, index: u32) {
     let value = &desk.entity(index).value;
     let Some(other) = line.at_most else { return };
     let (Some(low), Some(high)) = (value.number(line.field), value.number(other)) else { return };
-    let Some(unit) = value.text(Field::Unit).filter(|_| low.to_f64() > high.to_f64()) else { return };
+    // Of one digit each, the two are a grade and its scale.
+    let wrong = low.to_f64() > high.to_f64() && high.to_f64() >= 10.0;
+    let Some(unit) = value.text(Field::Unit).filter(|_| wrong) else { return };
     let message =
         format!("{:?}: {} {low} is more than {} {high}", desk.words(index), line.field.name(), other.name());
     let operands = [line.field, other].map(|field| Operand { entity: index, field }).to_vec();

@@ -42,6 +42,7 @@ pub(super) struct Codes {
     atoms: FxHashMap<Box<str>, Code>,
     mass: u16,
     amount: u16,
+    volume: u16,
 }
 
 impl Codes {
@@ -55,9 +56,14 @@ impl Codes {
             });
             at as u16 + 1
         };
-        let (mass, amount) = (number("mass"), number("amount"));
+        let (mass, amount, volume) = (number("mass"), number("amount"), number("volume"));
         let mut made: FxHashMap<u16, Option<Dimensions>> = FxHashMap::default();
+        let mut counted = Vec::new();
         rows.each(|row| {
+            if row.text(0).starts_with('{') {
+                counted.push(row.text(0));
+                return Some(());
+            }
             let from = number(row.text(0));
             let to = match row.text(1) {
                 OWN => None,
@@ -81,7 +87,12 @@ impl Codes {
             };
             atoms.entry(atom.ucum.as_str().into()).or_insert(Code { dimensions, factor: atom.factor });
         }
-        Codes { atoms, mass, amount }
+        for ucum in counted {
+            own -= 1;
+            let dimensions = SmallVec::from_slice(&[(own, 1)]);
+            atoms.entry(ucum.into()).or_insert(Code { dimensions, factor: 1.0 });
+        }
+        Codes { atoms, mass, amount, volume }
     }
 
     /// What a UCUM code means; none for a code with an unknown part. An empty code is a bare number.
@@ -146,6 +157,11 @@ impl Codes {
         };
         let ((own, factor), (other, base)) = (amounts(from)?, amounts(to)?);
         (own == other).then_some(factor / base)
+    }
+
+    /// The dimensions of a volume.
+    pub(super) fn volume(&self) -> Dimensions {
+        SmallVec::from_slice(&[(self.volume, 1)])
     }
 
     /// The units that are one slip of the pen away: another prefix, another volume, another power of ten.
