@@ -114,6 +114,7 @@ fn cells_are_of_the_types_of_their_columns() {
                     Is::Integer => cell.parse::<i64>().is_ok(),
                     Is::Number => cell.parse::<f64>().is_ok(),
                     Is::Flag => matches!(cell, "true" | "false"),
+                    Is::Date => cell.len() == 10,
                 };
                 assert!(fits, "{}.{}: {cell}", table.name, column.name);
                 filled += 1;

@@ -14,8 +14,14 @@ pub(super) static FORMAT: Format = Format {
     needs_text: true,
     built: true,
     render,
-    gather: |_| Box::new(Brat { files: files(), links: FxHashSet::default() }),
+    gather: |_| Box::new(Brat { files: files(), links: FxHashSet::default(), cases: 0 }),
 };
+
+/// A shared piece: a kind of link and the types at its ends, with tabs between.
+const LINK: usize = 0;
+
+/// A shared piece: the highest number of a patient.
+const CASES: usize = 1;
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
     let marks = annotated(document);
@@ -30,21 +36,29 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
         };
         if seen.insert((&relation.kind, from.kind, to.kind)) {
             let line = format!("{}\t{}\t{}", relation.kind, from.kind.name(), to.kind.name());
-            out.shared.push((0, line.into_bytes()));
+            out.shared.push((LINK, line.into_bytes()));
         }
+    }
+    // And every value of an attribute.
+    if let Some(most) = document.record.entities.iter().filter_map(|entity| entity.case).max() {
+        out.shared.push((CASES, most.to_string().into_bytes()));
     }
 }
 
 struct Brat {
     files: Box<dyn Gather>,
     links: FxHashSet<Vec<u8>>,
+    cases: u16,
 }
 
 impl Gather for Brat {
     fn take(&mut self, rendered: &Rendered, folder: &mut Folder) -> io::Result<()> {
-        for (_, link) in &rendered.shared {
-            if !self.links.contains(link) {
-                self.links.insert(link.clone());
+        for (kind, bytes) in &rendered.shared {
+            if *kind == LINK && !self.links.contains(bytes) {
+                self.links.insert(bytes.clone());
+            } else if *kind == CASES {
+                let number = String::from_utf8_lossy(bytes).parse().unwrap_or_default();
+                self.cases = self.cases.max(number);
             }
         }
         self.files.take(rendered, folder)
@@ -53,16 +67,18 @@ impl Gather for Brat {
     /// The configuration is the same for every run but for its links: brat refuses what it has not been told of.
     fn finish(&mut self, folder: &mut Folder) -> io::Result<()> {
         let mut everything = Annotated::new("", "");
+        let named = |values: &mut dyn Iterator<Item = String>, name: &str| -> Vec<(String, Option<String>)> {
+            values.map(|value| (name.to_owned(), Some(value))).collect()
+        };
         for kind in EntityType::ALL {
             let mut mark = Annotation::new(kind.name(), kind.name(), Span::default());
-            let names = |name: &str, values: Vec<&str>| -> Vec<(String, Option<String>)> {
-                values.into_iter().map(|value| (name.to_owned(), Some(value.to_owned()))).collect()
-            };
-            mark.attributes.extend(names("status", Status::ALL.iter().map(|v| v.name()).collect()));
-            mark.attributes.extend(names("subject", Subject::ALL.iter().map(|v| v.name()).collect()));
-            mark.attributes.extend(names("time", Time::ALL.iter().map(|v| v.name()).collect()));
-            // A name without values takes any.
-            mark.attributes.push(("case".to_owned(), None));
+            mark.attributes = [
+                named(&mut Status::ALL.iter().map(|v| v.name().to_owned()), "status"),
+                named(&mut Subject::ALL.iter().map(|v| v.name().to_owned()), "subject"),
+                named(&mut Time::ALL.iter().map(|v| v.name().to_owned()), "time"),
+                named(&mut (1..=self.cases).map(|number| number.to_string()), "case"),
+            ]
+            .concat();
             everything.annotations.push(mark);
         }
         for link in &self.links {

@@ -40,7 +40,11 @@ mod flat;
 mod folder;
 mod gather;
 mod loss;
+mod omop;
+mod packed;
+mod parquet;
 mod pubannotation;
+mod redcap;
 mod table;
 mod texts;
 mod webannotation;
@@ -54,8 +58,17 @@ pub use table::{Cell, Column, ColumnType, CsvRows, Rows, Table};
 pub use texts::Texts;
 
 /// All formats, in the order in which they are listed; to add one, add its file and its name here.
-pub static FORMATS: &[&Format] =
-    &[&csv::FORMAT, &brat::FORMAT, &bioc::JSON, &bioc::XML, &pubannotation::FORMAT, &webannotation::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &csv::FORMAT,
+    &parquet::FORMAT,
+    &redcap::FORMAT,
+    &omop::FORMAT,
+    &brat::FORMAT,
+    &bioc::JSON,
+    &bioc::XML,
+    &pubannotation::FORMAT,
+    &webannotation::FORMAT,
+];
 
 /// One format.
 #[derive(Debug)]

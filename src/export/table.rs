@@ -37,6 +37,8 @@ pub enum ColumnType {
     Number,
     /// `true` or `false`.
     Flag,
+    /// A day, as `2024-05-17`.
+    Date,
 }
 
 impl ColumnType {
@@ -47,6 +49,7 @@ impl ColumnType {
             ColumnType::Integer => "BIGINT",
             ColumnType::Number => "DOUBLE",
             ColumnType::Flag => "BOOLEAN",
+            ColumnType::Date => "DATE",
         }
     }
 }
@@ -71,7 +74,7 @@ impl Cell<'_> {
     pub fn fits(&self, kind: ColumnType) -> bool {
         match self {
             Cell::None => true,
-            Cell::Text(_) => kind == ColumnType::Text,
+            Cell::Text(_) => matches!(kind, ColumnType::Text | ColumnType::Date),
             Cell::Integer(_) => kind == ColumnType::Integer,
             Cell::Number(_) => kind == ColumnType::Number,
             Cell::Flag(_) => kind == ColumnType::Flag,
@@ -83,6 +86,12 @@ impl<'c> From<&'c str> for Cell<'c> {
     /// Empty text is nothing.
     fn from(text: &'c str) -> Self {
         if text.is_empty() { Cell::None } else { Cell::Text(Cow::Borrowed(text)) }
+    }
+}
+
+impl<'c> From<Cow<'c, str>> for Cell<'c> {
+    fn from(text: Cow<'c, str>) -> Self {
+        if text.is_empty() { Cell::None } else { Cell::Text(text) }
     }
 }
 

@@ -6,6 +6,7 @@
 use super::annotated::{annotated, without_passages};
 use super::{Document, Format, Rendered, files};
 use crate::model::{Annotation, Span};
+use crate::read;
 use crate::write::brat::push_value;
 use crate::write::json::push_string;
 use std::io::Write;
@@ -32,7 +33,11 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     json.extend_from_slice(b"{\"@context\":\"http://www.w3.org/ns/anno.jsonld\",\"id\":");
     push_string(&mut json, &page);
     json.extend_from_slice(b",\"type\":\"AnnotationPage\",\"startIndex\":0,\"items\":[");
-    let source = iri(&record.source.name);
+    let mut source = iri(&record.source.name);
+    if record.source.format != read::Format::Text.name() {
+        // One file holds many texts, each with positions of its own.
+        source = format!("{source}#{}", iri(&record.id));
+    }
     for (at, mark) in marks.annotations.iter().enumerate() {
         json.extend_from_slice(if at > 0 { b",\n" } else { b"\n" });
         open(&mut json, &page, &mark.id, "tagging");

@@ -17,9 +17,8 @@ use std::fmt::Write;
 /// Names the tables, each once, and their numbers.
 macro_rules! tables {
     ($($number:ident $table:path,)*) => {
-        #[allow(clippy::upper_case_acronyms)]
         #[derive(Clone, Copy, Debug)]
-        enum Number { $($number,)* }
+        pub(super) enum Number { $($number,)* }
 
         /// The flat tables, in the order in which they are listed.
         pub static TABLES: &[&Table] = &[$(&$table,)*];
@@ -70,7 +69,7 @@ const fn column(name: &'static str, kind: ColumnType, about: &'static str) -> Co
 const DOCUMENT: Column = column("document", ColumnType::Text, "Id of the report.");
 const CASE: Column = column("case", ColumnType::Text, "Id of the patient's record in the report: C1, C2, …");
 const ROW: Column = column("row", ColumnType::Integer, "Number of the row within document and case, from 1.");
-const SOURCES: Column =
+pub(super) const SOURCES: Column =
     column("entities", ColumnType::Text, "Ids of the entities it was read from, with spaces between.");
 const START: Column =
     column("start", ColumnType::Integer, "Where the words begin, in code points from the start of the text.");

@@ -1,0 +1,349 @@
+//! `omop`: the tables NOTE and NOTE_NLP of the OMOP common data model 5.4, as CSV and, with the cargo feature
+//! `parquet`, as Parquet.
+//!
+//! A report is a note, an entity is a term found in it. Texts that are longer than a column end in `…` where they are
+//! cut. Concepts are 0, "no matching concept", until a user's own vocabulary maps them.
+
+use super::packed::{self, PackedRows};
+use super::table::{self, CsvRows};
+use super::{
+    Cell, Column, ColumnType, Document, Folder, Format, Gather, Losses, Rendered, Rows, Settings, Table,
+};
+use crate::model::{Assertion, FieldValue, Status, Subject, Time};
+use crate::run::{Entity, Relation};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+/// For an OMOP warehouse.
+pub(super) static FORMAT: Format = Format {
+    name: "omop",
+    about: "OMOP CDM 5.4: NOTE and NOTE_NLP",
+    needs_text: true,
+    built: true,
+    render,
+    gather: |_| Box::new(Omop::default()),
+};
+
+static TABLES: &[&Table] = &[&NOTE, &NOTE_NLP];
+
+static NOTE: Table = Table {
+    name: "note",
+    about: "A report.",
+    columns: &[
+        integer("note_id", "Number of the report in the run, from 1."),
+        integer("person_id", "The same number, to be mapped to persons of the warehouse."),
+        date("note_date", "The day given with --date; 1970-01-01 otherwise."),
+        text("note_datetime", "Empty."),
+        integer("note_type_concept_id", "0."),
+        integer("note_class_concept_id", "0."),
+        text("note_title", "The file it came from, at most 250 characters."),
+        text("note_text", "The text."),
+        integer("encoding_concept_id", "0."),
+        integer("language_concept_id", "4180186, English language."),
+        integer("provider_id", "Empty."),
+        integer("visit_occurrence_id", "Empty."),
+        integer("visit_detail_id", "Empty."),
+        text("note_source_value", "Id of the report, at most 50 characters."),
+        integer("note_event_id", "Empty."),
+        integer("note_event_field_concept_id", "Empty."),
+    ],
+};
+
+static NOTE_NLP: Table = Table {
+    name: "note_nlp",
+    about: "An entity.",
+    columns: &[
+        integer("note_nlp_id", "Number of the entity in the run, from 1."),
+        integer("note_id", "The note it was read from."),
+        integer("section_concept_id", "0; the kind of section stands in term_modifiers."),
+        text("snippet", "The words with some around them, at most 250 characters."),
+        text("offset", "Where the words begin, in code points from the start of the note."),
+        text("lexical_variant", "The words, at most 250 characters."),
+        integer("note_nlp_concept_id", "0."),
+        integer("note_nlp_source_concept_id", "0."),
+        text("nlp_system", "Program, version and grammar."),
+        date("nlp_date", "The day given with --date; 1970-01-01 otherwise."),
+        text("nlp_datetime", "Empty."),
+        text("term_exists", "Y if the patient has it and nothing qualifies that; N otherwise."),
+        text("term_temporal", "present, past or future."),
+        text("term_modifiers", "Everything else as key=value, at most 2000 characters."),
+    ],
+};
+
+const fn integer(name: &'static str, about: &'static str) -> Column {
+    Column { name, kind: ColumnType::Integer, about }
+}
+
+const fn text(name: &'static str, about: &'static str) -> Column {
+    Column { name, kind: ColumnType::Text, about }
+}
+
+const fn date(name: &'static str, about: &'static str) -> Column {
+    Column { name, kind: ColumnType::Date, about }
+}
+
+/// The concept "English language".
+const ENGLISH: i64 = 4_180_186;
+
+/// Stands for a day that nobody knows: the model demands one.
+const NO_DAY: &str = "1970-01-01";
+
+/// What a snippet shows before and after the words.
+const AROUND: usize = 60;
+
+fn render(document: &Document<'_>, out: &mut Rendered) {
+    let record = document.record;
+    let losses = &mut out.losses;
+    losses.add("case records", record.cases.len());
+    losses.add("issues", record.issues.len());
+    losses.add("places and titles of sections", record.sections.len());
+    losses.add("dates of notes that are not known", usize::from(document.settings.date.is_none()));
+    let day: Cell<'_> = day(document.settings).into();
+    let mut rows = PackedRows::new(TABLES.len());
+    // Ids are numbered in the order of the run, which is not known here; their cells are added later.
+    rows.row(
+        0,
+        &[
+            day.clone(),
+            Cell::None,
+            0_i64.into(),
+            0_i64.into(),
+            cut(&record.source.name, 250, losses).into(),
+            document.text.into(),
+            0_i64.into(),
+            ENGLISH.into(),
+            Cell::None,
+            Cell::None,
+            Cell::None,
+            cut(&record.id, 50, losses).into(),
+            Cell::None,
+            Cell::None,
+        ],
+    );
+    let program = &record.program;
+    let system = format!("{} {} {}", program.name, program.version, program.grammar);
+    let system = cut(system.trim(), 250, losses);
+    let mut links: FxHashMap<&str, Vec<&Relation>> = FxHashMap::default();
+    for relation in &record.relations {
+        links.entry(relation.from.as_str()).or_default().push(relation);
+    }
+    for entity in &record.entities {
+        let span = document.bytes(entity.start, entity.end);
+        let links = links.get(entity.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let modifiers = modifiers(document, entity, links);
+        rows.row(
+            1,
+            &[
+                0_i64.into(),
+                snippet(document.text, span.range(), losses).into(),
+                document.characters(span.start).to_string().into(),
+                cut(&entity.text, 250, losses).into(),
+                0_i64.into(),
+                0_i64.into(),
+                system.as_ref().into(),
+                day.clone(),
+                Cell::None,
+                exists(entity.assertion).into(),
+                temporal(entity.assertion.time).into(),
+                cut(&modifiers, 2000, losses).into(),
+            ],
+        );
+    }
+    out.shared.extend(rows.finish());
+}
+
+fn day(settings: &Settings) -> &str {
+    settings.date.as_deref().unwrap_or(NO_DAY)
+}
+
+/// A term exists if it is so, of the patient, and without doubt or condition.
+fn exists(assertion: Assertion) -> &'static str {
+    if assertion.status == Status::Present && assertion.subject == Subject::Patient { "Y" } else { "N" }
+}
+
+fn temporal(time: Time) -> &'static str {
+    match time {
+        Time::Current => "present",
+        Time::History => "past",
+        Time::Planned => "future",
+    }
+}
+
+/// At most `limit` characters; what is longer ends in `…`.
+fn cut<'t>(text: &'t str, limit: usize, losses: &mut Losses) -> Cow<'t, str> {
+    // A character is at least a byte.
+    if text.len() <= limit || text.chars().count() <= limit {
+        return Cow::Borrowed(text);
+    }
+    losses.add("texts cut to the width of their column", 1);
+    let end = text.char_indices().nth(limit - 1).map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// The words with those around them; `…` where the text goes on.
+fn snippet(text: &str, range: std::ops::Range<usize>, losses: &mut Losses) -> String {
+    let (before, words, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
+    let room = 248_usize.saturating_sub(words.chars().count().min(248)) / 2;
+    let around = room.min(AROUND);
+    let back = before.char_indices().rev().take(around).last();
+    let from = back.map_or(before.len(), |(at, _)| at);
+    let to = after.char_indices().nth(around).map_or(after.len(), |(at, _)| at);
+    let mut out = String::with_capacity(words.len() + 2 * around + 8);
+    out.push_str(if from > 0 { "…" } else { "" });
+    out.push_str(&before[from..]);
+    out.push_str(words);
+    out.push_str(&after[..to]);
+    out.push_str(if to < after.len() { "…" } else { "" });
+    cut(&out, 250, losses).into_owned()
+}
+
+/// `key=value` with commas between, as the model has it; a value that holds a comma or a quotation mark stands in such
+/// marks, as in CSV.
+fn modifiers(document: &Document<'_>, entity: &Entity, links: &[&Relation]) -> String {
+    let mut out = String::with_capacity(200);
+    let mut add = |key: &str, value: &dyn Display| {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        let start = out.len();
+        let _ = write!(out, "{key}={value}");
+        let written = &out[start + key.len() + 1..];
+        if written.contains([',', '"', '\n']) {
+            let quoted = format!("\"{}\"", written.replace('"', "\"\""));
+            out.truncate(start + key.len() + 1);
+            out.push_str(&quoted);
+        }
+    };
+    add("id", &entity.id);
+    add("type", &entity.kind.name());
+    let assertion = entity.assertion;
+    add("status", &assertion.status.name());
+    add("subject", &assertion.subject.name());
+    add("time", &assertion.time.name());
+    if let Some(case) = entity.case {
+        add("case", &case);
+    }
+    for (field, value) in entity.value.iter() {
+        let name = field.name();
+        match value {
+            FieldValue::Number(number) => add(name, number),
+            FieldValue::Text(text) => add(name, text),
+            FieldValue::Flag(flag) => add(name, flag),
+            FieldValue::Integers(all) => add(name, &spaced(all)),
+            FieldValue::Numbers(all) => add(name, &spaced(all)),
+        }
+    }
+    let span = document.bytes(entity.start, entity.end);
+    add("end", &document.characters(span.end));
+    for part in &entity.parts {
+        let span = document.bytes(part.start, part.end);
+        let place = format!("{}-{}", document.characters(span.start), document.characters(span.end));
+        add(&format!("{}_at", part.field.name()), &place);
+    }
+    for link in links {
+        add(&link.kind, &link.to);
+    }
+    add("section", &entity.section);
+    add("rule", &entity.rule);
+    out
+}
+
+fn spaced(items: &[impl Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Numbers notes and terms, and writes them.
+#[derive(Default)]
+struct Omop {
+    files: Vec<BufWriter<File>>,
+    notes: i64,
+    terms: i64,
+    #[cfg(feature = "parquet")]
+    parquet: Option<super::parquet::file::Tables>,
+}
+
+impl Gather for Omop {
+    fn begin(&mut self, folder: &mut Folder) -> io::Result<()> {
+        for table in TABLES {
+            let mut file = folder.file(&format!("{}.csv", table.name))?;
+            file.write_all(&table::header(table))?;
+            self.files.push(file);
+        }
+        #[cfg(feature = "parquet")]
+        {
+            let mut tables = super::parquet::file::Tables::new(TABLES);
+            tables.begin(folder)?;
+            self.parquet = Some(tables);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, rendered: &Rendered, _: &mut Folder) -> io::Result<()> {
+        self.notes += 1;
+        let mut rows = CsvRows::new(TABLES.len());
+        for (table, bytes) in &rendered.shared {
+            let width = TABLES[*table].columns.len();
+            let mut cells = packed::cells(bytes);
+            let mut row: Vec<Cell<'_>> = Vec::with_capacity(width);
+            while let Some(cell) = cells.next() {
+                row.clear();
+                if *table == 0 {
+                    // A note is about a person, and who that is, nobody knows yet.
+                    row.extend([self.notes.into(), self.notes.into(), cell]);
+                } else {
+                    self.terms += 1;
+                    row.extend([self.terms.into(), self.notes.into(), cell]);
+                }
+                row.extend(cells.by_ref().take(width - 3));
+                rows.row(*table, &row);
+                #[cfg(feature = "parquet")]
+                if let Some(tables) = &mut self.parquet {
+                    tables.rows(*table, row.iter().cloned())?;
+                }
+            }
+        }
+        rows.finish().try_for_each(|(table, bytes)| self.files[table].write_all(&bytes))
+    }
+
+    fn finish(&mut self, folder: &mut Folder) -> io::Result<()> {
+        #[cfg(feature = "parquet")]
+        if let Some(tables) = &mut self.parquet {
+            tables.finish(folder)?;
+        }
+        let _ = folder;
+        self.files.iter_mut().try_for_each(Write::flush)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_count_characters_and_show_where_they_cut() {
+        let mut losses = Losses::default();
+        assert_eq!(cut(&"µ".repeat(50), 50, &mut losses), "µ".repeat(50));
+        assert!(losses.is_empty());
+        let short = cut(&"µ".repeat(51), 50, &mut losses).into_owned();
+        assert_eq!((short.chars().count(), short.ends_with("µ…")), (50, true));
+        assert_eq!(losses.iter().collect::<Vec<_>>(), [("texts cut to the width of their column", 1)]);
+    }
+
+    #[test]
+    fn snippets_stay_within_their_width() {
+        let mut losses = Losses::default();
+        let text = format!("{} pain {}", "µ".repeat(100), "x".repeat(100));
+        let at = text.find("pain").expect("there");
+        let shown = snippet(&text, at..at + 4, &mut losses);
+        assert_eq!(shown, format!("…{} pain {}…", "µ".repeat(59), "x".repeat(59)));
+        assert_eq!(snippet("no pain", 3..7, &mut losses), "no pain");
+        for length in [247, 248, 249, 250, 251, 400] {
+            let text = format!("aa{}bb", "y".repeat(length));
+            let shown = snippet(&text, 2..2 + length, &mut losses);
+            assert!(shown.chars().count() <= 250, "{length}");
+        }
+    }
+}
