@@ -5,8 +5,11 @@
 //! them as they are now; read the difference before it is committed.
 
 use casegrain::export::{Cell, Document, FLAT_TABLES, FORMATS, Folder, Format, Rendered, Rows, Settings};
+use casegrain::model::{OffsetMap, OffsetUnit};
 use casegrain::run::{Reader, Record};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -236,5 +239,106 @@ fn names_of_files_are_safe_and_differ() {
     assert_eq!(names.len(), ids.len(), "{names:?}");
     for expected in ["a", "A~2", "a~3", "a_2", "_.._up", "_", "_.hidden", "b_c", "µ_g"] {
         assert!(names.iter().any(|name| name == expected), "{expected} in {names:?}");
+    }
+}
+
+/// The tables as SQL defines them, with what their columns mean.
+fn tables_sql() -> String {
+    let mut out = String::from(
+        "-- The tables of `casegrain convert --format csv` and `--format parquet`, for DuckDB.\n",
+    );
+    for table in FLAT_TABLES {
+        let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+        let among: &[&str] = match table.name {
+            "issues" => &["document", "row"],
+            _ if names.contains(&"row") => &["document", "case", "row"],
+            _ => &["document", "entity", "relation", "field", "position"],
+        };
+        let key: Vec<_> =
+            names.iter().filter(|name| among.contains(name)).map(|n| format!("\"{n}\"")).collect();
+        let _ = writeln!(out, "\n-- {}\nCREATE TABLE \"{}\" (", table.about, table.name);
+        for column in table.columns {
+            let _ = writeln!(out, "  \"{}\" {}, -- {}", column.name, column.kind.sql(), column.about);
+        }
+        let _ = writeln!(out, "  PRIMARY KEY ({})\n);", key.join(", "));
+    }
+    out
+}
+
+#[test]
+fn the_page_of_tables_is_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats/tables.sql");
+    let now = tables_sql();
+    if std::env::var_os("CASEGRAIN_WRITE_GOLDEN").is_some() {
+        fs::write(&path, &now).expect("a writable page");
+    }
+    assert_eq!(fs::read_to_string(&path).expect("tables.sql"), now);
+}
+
+#[test]
+fn every_format_has_a_page() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats");
+    let index = fs::read_to_string(pages.join("README.md")).expect("README.md");
+    for format in FORMATS {
+        let page = if format.name.starts_with("bioc") { "bioc" } else { format.name };
+        assert!(pages.join(format!("{page}.md")).exists(), "{page}.md");
+        assert!(index.contains(&format!("({page}.md)")), "{page} in README.md");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// In whatever unit a run counts, marks stand at the same words in all formats that hold the text.
+    #[test]
+    fn marks_stand_at_their_words(
+        text in "[a-c \n\r\té💊\u{301}\\\\\"<&]{1,60}",
+        places in prop::collection::vec((0.0..1.0_f64, 0.0..1.0_f64), 0..6),
+        unit in prop::sample::select(vec![OffsetUnit::Chars, OffsetUnit::Bytes, OffsetUnit::Utf16]),
+    ) {
+        let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let at = |part: f64| -> usize { boundaries[(part * (boundaries.len() - 1) as f64) as usize] };
+        let map = OffsetMap::new(&text, unit);
+        let mut spans: Vec<(usize, usize)> =
+            places.iter().map(|(a, b): &(f64, f64)| (at(a.min(*b)), at(a.max(*b)))).filter(|(a, b)| a < b).collect();
+        spans.sort_unstable();
+        let entities: Vec<_> = spans.iter().enumerate().map(|(number, (start, end))| {
+            serde_json::json!({"id": format!("T{}", number + 1), "type": "finding", "text": &text[*start..*end],
+                "start": map.convert(*start as u32), "end": map.convert(*end as u32)})
+        }).collect();
+        let record: Record =
+            serde_json::from_value(serde_json::json!({"id": "a", "entities": entities})).expect("a record");
+        let settings = Settings::default();
+        let document = Document::with_text(&record, &text, &settings).expect("its own text");
+        for (entity, (start, end)) in record.entities.iter().zip(&spans) {
+            prop_assert_eq!(document.bytes(entity.start, entity.end).of(&text), &text[*start..*end]);
+        }
+        let characters: Vec<char> = text.chars().collect();
+        let words = |start: &serde_json::Value, end: &serde_json::Value| -> String {
+            let at = |offset: &serde_json::Value| offset.as_u64().expect("an offset") as usize;
+            characters[at(start)..at(end)].iter().collect()
+        };
+        let rendered = |name: &str| -> Vec<(String, Vec<u8>)> {
+            let mut out = Rendered::new("a");
+            (Format::from_name(name).expect("a format").render)(&document, &mut out);
+            out.files
+        };
+        let pub_annotation: serde_json::Value =
+            serde_json::from_slice(&rendered("pubannotation")[0].1).expect("JSON");
+        let web: serde_json::Value = serde_json::from_slice(&rendered("webannotation")[0].1).expect("JSON");
+        for (number, (start, end)) in spans.iter().enumerate() {
+            let span = &pub_annotation["denotations"][number]["span"];
+            prop_assert_eq!(words(&span["begin"], &span["end"]), &text[*start..*end]);
+            let selectors = &web["items"][number]["target"]["selector"];
+            prop_assert_eq!(words(&selectors[0]["start"], &selectors[0]["end"]), &text[*start..*end]);
+            prop_assert_eq!(selectors[1]["exact"].as_str(), Some(&text[*start..*end]));
+        }
+        let xml = String::from_utf8(rendered("bioc-xml").remove(0).1).expect("UTF-8");
+        let tree = roxmltree::Document::parse_with_options(
+            &xml,
+            roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() },
+        ).expect("XML");
+        let held = tree.descendants().filter(|node| node.has_tag_name("annotation")).count();
+        prop_assert_eq!(held, spans.len());
     }
 }

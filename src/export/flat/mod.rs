@@ -2,7 +2,7 @@
 //!
 //! The tables of the report (`documents`, `sections`, `entities`, `fields`, `relations`) hold everything that was
 //! read; the tables of facts hold what the case records say, each fact once. A fact names all its entities, and has
-//! the place and the rule of the first.
+//! the place and the rule of the first that is not a mere detail of it, such as a site or a time.
 
 mod case;
 mod pathology;
@@ -10,7 +10,7 @@ mod report;
 mod treatments;
 
 use super::{Cell, Column, ColumnType, Document, Losses, Rows, Table};
-use crate::model::EntityId;
+use crate::model::{EntityId, EntityType};
 use smallvec::SmallVec;
 use std::fmt::Write;
 
@@ -76,6 +76,19 @@ const START: Column =
 const END: Column = column("end", ColumnType::Integer, "Where the words end, exclusive.");
 const RULE: Column = column("rule", ColumnType::Text, "The rule that read it, as file/rule.");
 
+/// What only adds to a fact: the place of a fact is that of its first entity of another type, where there is one.
+const DETAILS: [EntityType; 9] = [
+    EntityType::Anatomy,
+    EntityType::Date,
+    EntityType::Dose,
+    EntityType::Cycle,
+    EntityType::Duration,
+    EntityType::Frequency,
+    EntityType::RelativeTime,
+    EntityType::Route,
+    EntityType::Schedule,
+];
+
 /// Rows of one case.
 struct Facts<'f, 'd> {
     document: &'f Document<'d>,
@@ -111,10 +124,12 @@ impl Facts<'_, '_> {
             let _ = write!(ids, "{}T{}", if at > 0 { " " } else { "" }, u64::from(id.0) + 1);
         }
         cells.push(ids.into());
-        let first = sources.iter().find_map(|id| document.entity(*id));
-        cells.push(first.map(|entity| entity.start).into());
-        cells.push(first.map(|entity| entity.end).into());
-        cells.push(first.map(|entity| entity.rule.as_str()).into());
+        let mut entities = sources.iter().filter_map(|id| document.entity(*id));
+        let head =
+            entities.clone().find(|entity| !DETAILS.contains(&entity.kind)).or_else(|| entities.next());
+        cells.push(head.map(|entity| entity.start).into());
+        cells.push(head.map(|entity| entity.end).into());
+        cells.push(head.map(|entity| entity.rule.as_str()).into());
         self.out.row(table as usize, &cells);
         row
     }
