@@ -166,6 +166,7 @@ CREATE TABLE "measurements" (
   "case" VARCHAR, -- Id of the patient's record in the report: C1, C2, …
   "row" BIGINT, -- Number of the row within document and case, from 1.
   "analyte" VARCHAR, -- Preferred name of what was measured.
+  "text" VARCHAR, -- The words for it where it was read.
   "value" DOUBLE, -- The number; empty for a range.
   "low" DOUBLE, -- Lower end of a range.
   "high" DOUBLE, -- Upper end of a range.

@@ -60,7 +60,7 @@ impl Rows for PackedRows {
 
 /// The cells of one table, row after row, as they were packed.
 pub(super) fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Cell<'_>> {
-    fn take<'b, const N: usize>(bytes: &mut &'b [u8]) -> [u8; N] {
+    fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
         let (head, rest) = bytes.split_first_chunk::<N>().expect("as it was packed");
         *bytes = rest;
         *head

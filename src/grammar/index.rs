@@ -382,7 +382,7 @@ impl Index {
 
     fn lay_out(&mut self, growing: FxHashMap<Start, Growing>, sets: &[DimensionSet]) {
         let mut starts: Vec<(Start, Growing)> = growing.into_iter().collect();
-        starts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        starts.sort_unstable_by_key(|start| start.0);
         // A quantity of certain dimensions begins what any of the sets begins that holds them.
         let mut by_signature: FxHashMap<Signature, Vec<usize>> = FxHashMap::default();
         for (at, (start, _)) in starts.iter().enumerate() {

@@ -189,7 +189,7 @@ impl Sign {
     /// Of a word that grammars name.
     pub(crate) fn word(word: WordId) -> Sign {
         // The upper half of a product with 96 is a number below 96.
-        let hash = (u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) * 96 >> 32;
+        let hash = ((u64::from(word).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) * 96) >> 32;
         Sign(u128::from(word != 0) << (32 + hash))
     }
 

@@ -62,9 +62,7 @@ impl ByField for Value<'static> {
             FieldType::Number => map.next_value::<Option<Decimal>>()?.map(FieldValue::Number),
             FieldType::Text => map.next_value::<Option<String>>()?.map(|t| FieldValue::Text(t.into())),
             FieldType::Integers => map.next_value::<Option<Vec<i64>>>()?.map(FieldValue::Integers),
-            FieldType::Numbers => {
-                map.next_value::<Option<Vec<Decimal>>>()?.map(|all| FieldValue::Numbers(all.into()))
-            }
+            FieldType::Numbers => map.next_value::<Option<Vec<Decimal>>>()?.map(FieldValue::Numbers),
             FieldType::Flag => map.next_value::<Option<bool>>()?.map(FieldValue::Flag),
         };
         // A field that is null is not set.

@@ -173,7 +173,7 @@ fn letters(bytes: u64) -> usize {
     const ONE: u64 = 0x0101_0101_0101_0101;
     const TOP: u64 = ONE * 0x80;
     // In each byte the top bit tells whether it is at least 'a', and whether it is more than 'z'.
-    let seven = (bytes | ONE * 0x20) & !TOP;
+    let seven = (bytes | (ONE * 0x20)) & !TOP;
     let from_a = seven + ONE * (0x80 - b'a' as u64);
     let after_z = seven + ONE * (0x7F - b'z' as u64);
     let others = !(from_a & !after_z & !bytes) & TOP;

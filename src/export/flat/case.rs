@@ -72,6 +72,7 @@ described! {
     /// Something measured: a quantity, a result in words, a blood pressure or a share.
     MEASUREMENTS "measurements" measurement(m: Measurement) as Measurements {
         "analyte" Text "Preferred name of what was measured." = &m.analyte;
+        "text" Text "The words for it where it was read." = &m.text;
         "value" Number "The number; empty for a range." = m.value;
         "low" Number "Lower end of a range." = m.low;
         "high" Number "Upper end of a range." = m.high;
