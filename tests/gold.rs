@@ -6,7 +6,9 @@
 
 #[path = "gold/record.rs"]
 mod record;
-#[path = "gold/relations.rs"]
+#[path = "gold/regimens.rs"]
+mod regimens;
+#[path = "measure/relations.rs"]
 mod relations;
 
 use casegrain::Extractor;
@@ -272,6 +274,22 @@ fn expected() -> Vec<(&'static str, Value, usize)> {
     all
 }
 
+/// The treatment table of the article: regimen, drug, dose, route, days.
+fn regimen_lines() -> Vec<(&'static str, &'static str, &'static str, &'static str, &'static [i64])> {
+    let iv = "intravenous";
+    vec![
+        ("CAV", "vincristine", "1.5 mg/m2", iv, &[1]),
+        ("CAV", "pirarubicin", "50 mg/m2", iv, &[1]),
+        ("CAV", "cyclophosphamide", "1.0 g/m2", iv, &[1]),
+        ("VIP", "ifosfamide", "1.8 g/m2", iv, &[1, 2, 3, 4]),
+        ("VIP", "etoposide", "100 mg/m2", iv, &[1, 2, 3, 4]),
+        ("VIP", "cisplatin", "25 mg/m2", iv, &[1, 2, 3, 4]),
+        ("VIT", "vincristine", "1.5 mg/m2", iv, &[1]),
+        ("VIT", "irinotecan", "20 mg/m2", iv, &[1, 2, 3, 4, 5, 8, 9, 10, 11, 12]),
+        ("VIT", "temozolomide", "100 mg/m2", "oral", &[1, 2, 3, 4, 5]),
+    ]
+}
+
 /// Numbers are equal whatever their spelling: 4.0 is 4.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -360,6 +378,14 @@ fn article() {
             ));
         }
     }
+    let (lines, cycles) = regimens::of(&out);
+    let lines: Vec<(&str, &str, &str, &str, &[i64])> =
+        lines.iter().map(|(r, d, a, w, days)| (&**r, &**d, &**a, &**w, &**days)).collect();
+    assert_eq!(lines, regimen_lines(), "the drugs of the regimens");
+    let cycles: Vec<(&str, &[i64])> = cycles.iter().map(|(r, n)| (&**r, &**n)).collect();
+    let wanted: [(&str, &[i64]); 3] =
+        [("CAV", &[1, 3, 5, 7, 9]), ("VIP", &[2, 4, 6, 8, 10]), ("VIT", &[11, 12, 13, 14, 15, 16])];
+    assert_eq!(cycles, wanted, "the cycles of the regimens");
     println!("article: {} kinds of facts looked for, {} wrong", expected.len() + 2, wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

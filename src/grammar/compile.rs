@@ -481,6 +481,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
             GuardKind::Sentence(p) => GuardTest::Sentence(self.sub_program(p)),
             GuardKind::Row => GuardTest::Row,
+            GuardKind::Column(p) => GuardTest::Column(self.sub_program(p)),
             GuardKind::Section(kinds) => {
                 for (kind, place) in kinds {
                     if !self.cx.section_kinds.contains(kind) {

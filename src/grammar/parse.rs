@@ -534,6 +534,10 @@ impl<'a> File<'a> {
             "in section" | "not in section" => {
                 rule.guards.push(guard(GuardKind::Section(self.names(clause)), keyword.starts_with("not")));
             }
+            "in column" | "not in column" => {
+                let pattern = self.whole(self.pattern(clause))?;
+                rule.guards.push(guard(GuardKind::Column(pattern), keyword.starts_with("not")));
+            }
             "in row" | "not in row" => rule.guards.push(guard(GuardKind::Row, keyword.starts_with("not"))),
             "overrides" => rule.overrides.extend(self.names(clause)),
             "=>" => rule.productions.push(self.whole(self.production(clause, rule.kind))?),
@@ -729,11 +733,13 @@ const KEYWORDS: &[&str] = &[
     "not in sentence with",
     "not in section",
     "not in row",
+    "not in column",
     "before",
     "after",
     "in sentence with",
     "in section",
     "in row",
+    "in column",
     "overrides",
     "=>",
     "on",

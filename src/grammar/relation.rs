@@ -35,6 +35,8 @@ pub struct CompiledRelation {
     pub(crate) partner_guards: Vec<CompiledGuard>,
     pub(crate) seeker_list: Option<List>,
     pub(crate) partner_list: Option<List>,
+    /// Types, a bit each.
+    pub(crate) alike: u64,
     pub(crate) in_order: bool,
     pub(crate) once: bool,
     pub(crate) also: bool,
@@ -60,7 +62,7 @@ impl CompiledRelation {
         let lists = [self.seeker_list, self.partner_list].map(|l| l.map(|l| (program(l.separator), l.over)));
         let patterns = [self.across, self.not_across, self.through].map(|p| p.map(program));
         format!(
-            "{:?} {} {:?} {:?} {:?} {:?} {} {patterns:?} {} {} {:?} {:?} {:?} {lists:?} {} {}",
+            "{:?} {} {:?} {:?} {:?} {:?} {} {patterns:?} {} {} {:?} {:?} {:?} {lists:?} {} {} {}",
             self.kind,
             self.reversed,
             self.seekers,
@@ -73,6 +75,7 @@ impl CompiledRelation {
             guards(&self.guards),
             guards(&self.seeker_guards),
             guards(&self.partner_guards),
+            self.alike,
             self.in_order,
             self.once,
         )

@@ -102,6 +102,7 @@ pub(crate) enum GuardTest {
     Sentence(u32),
     Section(Vec<String>),
     Row,
+    Column(u32),
 }
 
 /// A capture.

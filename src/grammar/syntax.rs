@@ -127,6 +127,8 @@ pub enum GuardKind {
     Section(Vec<(String, Place)>),
     /// The match is in a table row.
     Row,
+    /// The pattern stands in the heading of the column of a table in which the match begins.
+    Column(Pattern),
 }
 
 /// What a rule makes of a match.
@@ -284,6 +286,8 @@ pub struct RelationRule {
     pub seeker_list: Option<ListRule>,
     /// Partners in a list share the seeker.
     pub partner_list: Option<ListRule>,
+    /// The partners of a list must be alike in having facts of these types behind them.
+    pub alike: Vec<(String, Place)>,
     /// Two lists are paired one by one.
     pub in_order: bool,
     /// A partner has one seeker at most.

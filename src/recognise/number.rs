@@ -2,7 +2,7 @@
 
 use crate::grammar::Grammar;
 use crate::model::Decimal;
-use crate::segment::token::{Class, NARROW, RAISED, SPACE, Token};
+use crate::segment::token::{COLUMN, Class, LINE, NARROW, RAISED, SPACE, Token};
 use crate::segment::words::{WordId, role};
 
 /// A number in the text.
@@ -198,7 +198,11 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
     // 12 500 with a narrow or no-break space, or with an ordinary one where a unit follows
     let group = |i: usize| {
         tokens.get(i).is_some_and(|t| {
-            t.class == Class::Number && t.end - t.start == 3 && part(i).bytes().all(|b| b.is_ascii_digit())
+            // A number in the next cell of a table is one of its own.
+            t.class == Class::Number
+                && !t.has(COLUMN | LINE)
+                && t.end - t.start == 3
+                && part(i).bytes().all(|b| b.is_ascii_digit())
         })
     };
     if whole && written.len() <= 3 && written != "0" {

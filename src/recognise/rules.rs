@@ -330,6 +330,12 @@ fn guard_holds(
             kinds.iter().any(|k| *k == segments.section_kind(view.grammar, at as u32))
         }
         GuardTest::Row => segments.in_row(at as u32),
+        GuardTest::Column(program) => {
+            segments.heading_of(view.text, view.tokens, at as u32).is_some_and(|heading| {
+                (heading.start..heading.end)
+                    .any(|t| machine.sub(view, *program, t as usize, heading.end as usize).is_some())
+            })
+        }
     };
     found != guard.negated
 }

@@ -1,6 +1,7 @@
 //! One relation rule over the facts of one place.
 
 use super::Stage;
+use super::gap::Facts;
 use crate::grammar::relation::{CompiledRelation, List};
 use crate::grammar::rule::CompiledGuard;
 use crate::grammar::syntax::{Side, Within};
@@ -174,7 +175,7 @@ impl<'x> Stage<'_, '_, 'x> {
                 continue;
             }
             let partners = match rule.partner_list {
-                Some(list) => self.list_of(list, partner as usize, number, range),
+                Some(list) => self.list_of(rule, list, partner as usize, number, range),
                 None => SmallVec::from_slice(&[partner]),
             };
             return self.link(rule, number, &partners);
@@ -195,40 +196,28 @@ impl<'x> Stage<'_, '_, 'x> {
         self.hold_around(&rule.guards, self.facts.places[first].0, self.facts.places[second].1)
     }
 
-    /// The list in which a partner stands, as far as it lies away from the seeker. Before a seeker, a list ends where
-    /// its members stop being alike: in "A, B and C 1 mg on day 1" only C is like C.
+    /// The list in which a partner stands, on the side away from the seeker, as far as its members have no seeker of
+    /// their own. Before a seeker, it ends where they stop being alike: in "A, B and C 1 mg on day 1" only C is like C.
     fn list_of(
         &mut self,
+        rule: &CompiledRelation,
         list: List,
         partner: usize,
         seeker: usize,
         range: &Range<usize>,
     ) -> SmallVec<[u32; 8]> {
-        let mut members: SmallVec<[u32; 8]> = SmallVec::from_slice(&[partner as u32]);
         let behind = partner < seeker;
-        let mut own = 0;
-        if behind && let Some(gap) = self.facts.gap(partner, seeker) {
-            own = self.facts.types(gap) & list.over;
-        }
-        let mut at = partner;
-        while members.len() < LONGEST {
-            let next = if behind {
-                self.scratch.before[at - range.start]
-            } else {
-                self.scratch.after[at - range.start]
-            };
-            if next == NONE {
-                break;
-            }
-            let (first, second) = (at.min(next as usize), at.max(next as usize));
-            let alike = !behind
-                || self.facts.gap(first, second).is_some_and(|g| self.facts.types(g) & list.over == own);
-            if !alike || !self.facts.joined(first, second, list, self.machine) {
-                break;
-            }
-            members.push(next);
-            at = next as usize;
-        }
+        let mut members = self.chain(list, partner, behind, range);
+        let types = |facts: &Facts<'_, '_>, first: u32, second: u32| {
+            facts.gap(first as usize, second as usize).map_or(0, |gap| facts.types(gap) & rule.alike)
+        };
+        let own = if behind { types(&self.facts, partner as u32, seeker as u32) } else { 0 };
+        let like = |n: usize| {
+            let free = self.scratch.taken[members[n] as usize] >> rule.kind as u8 & 1 == 0;
+            free && (!behind || types(&self.facts, members[n], members[n - 1]) == own)
+        };
+        let length = (1..members.len()).find(|n| !like(*n)).unwrap_or(members.len());
+        members.truncate(length);
         members
     }
 
@@ -264,32 +253,33 @@ impl<'x> Stage<'_, '_, 'x> {
         any
     }
 
-    /// Facts that lie in what they belong to. They are in the order of their beginnings.
+    /// Facts that lie in what they belong to: in the shortest such fact.
     fn inside(&mut self, rule: &'x CompiledRelation, range: Range<usize>) {
         let places = self.facts.places;
-        let mut around: Option<usize> = None;
+        // Partners that are still open; what begins at the same token and is longer comes later.
+        let mut open: SmallVec<[usize; 8]> = SmallVec::new();
         for number in range.clone() {
             let at = number - range.start;
+            open.retain(|p| places[*p].1 > places[number].0);
             if self.scratch.roles[at] & SEEKS != 0 && (rule.also || !self.is_linked(rule, number)) {
-                // What begins at the same token and is longer comes later.
                 let later = (number + 1..range.end)
                     .take_while(|n| places[*n].0 == places[number].0)
-                    .find(|n| self.scratch.roles[n - range.start] & PARTNER != 0);
-                let own = later.or(around).filter(|p| {
-                    *p != number
-                        && places[*p].0 <= places[number].0
-                        && places[number].1 <= places[*p].1
-                        && !(rule.once && self.scratch.taken[*p] >> rule.kind as u8 & 1 == 1)
-                });
+                    .filter(|n| self.scratch.roles[n - range.start] & PARTNER != 0);
+                let own = open
+                    .iter()
+                    .copied()
+                    .chain(later)
+                    .filter(|p| places[number].1 <= places[*p].1)
+                    .filter(|p| !rule.once || self.scratch.taken[*p] >> rule.kind as u8 & 1 == 0)
+                    .min_by_key(|p| (places[*p].1 - places[*p].0, *p));
                 if let Some(partner) = own
                     && self.hold_around(&rule.guards, places[partner].0, places[partner].1)
                 {
                     self.link(rule, number, &[partner as u32]);
                 }
             }
-            let reaches = around.is_none_or(|a| places[a].1 <= places[number].1);
-            if self.scratch.roles[at] & PARTNER != 0 && reaches {
-                around = Some(number);
+            if self.scratch.roles[at] & PARTNER != 0 && open.len() < LONGEST {
+                open.push(number);
             }
         }
     }

@@ -3,6 +3,7 @@
 mod row;
 mod section;
 mod sentence;
+pub(crate) mod table;
 pub mod token;
 pub mod words;
 
@@ -40,6 +41,8 @@ pub struct Segments {
     pub parts: Vec<Part>,
     /// Lines that belong to a table, in order.
     pub rows: Vec<Run>,
+    /// Tables, as runs of rows.
+    pub tables: Vec<Run>,
     lines: Vec<Run>,
 }
 
@@ -52,6 +55,7 @@ impl Segments {
         self.lines.clear();
         row::lines(tokens, &mut self.lines);
         row::rows(text, tokens, &self.lines, &mut self.rows);
+        table::tables(tokens, &self.rows, &mut self.tables);
         section::parts(grammar, text, tokens, lattice, &self.lines, &mut self.parts);
         sentence::sentences(grammar, text, tokens, self);
     }

@@ -29,6 +29,7 @@ pub(crate) fn relation(
     contradictions(&mut emitter, rule);
     let over = types(&mut emitter, &rule.over);
     let not_over = types(&mut emitter, &rule.not_over);
+    let alike = types(&mut emitter, &rule.alike);
     let guards = guards(&mut emitter, &rule.guards);
     let seeker_guards = self::guards(&mut emitter, &rule.seeker_guards);
     let partner_guards = self::guards(&mut emitter, &rule.partner_guards);
@@ -61,6 +62,7 @@ pub(crate) fn relation(
         partner_guards,
         seeker_list,
         partner_list,
+        alike,
         in_order: rule.in_order,
         once: rule.once,
         also: rule.also,
@@ -113,6 +115,7 @@ fn contradictions(emitter: &mut Emitter<'_, '_>, rule: &RelationRule) {
                 && (rule.across.is_some() || rule.not_across.is_some() || rule.through.is_some()),
             "nothing lies between a fact and what it is inside of",
         ),
+        (!rule.alike.is_empty() && rule.partner_list.is_none(), "`alike` is said of a list, as in `to list`"),
         (rule.side == Side::Inside && rule.in_order, "only facts side by side are paired in order"),
         (
             rule.within == Within::Column && matches!(rule.side, Side::Beside | Side::Inside),

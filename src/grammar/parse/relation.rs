@@ -35,7 +35,10 @@ const KEYWORDS: &[&str] = &[
     "not in section",
     "in section",
     "not in row",
+    "not in column",
     "in row",
+    "in column",
+    "alike",
     "in order",
     "once",
     "also",
@@ -82,6 +85,7 @@ impl<'a> File<'a> {
             partner_guards: Vec::new(),
             seeker_list: None,
             partner_list: None,
+            alike: Vec::new(),
             in_order: false,
             once: false,
             also: false,
@@ -182,6 +186,8 @@ impl<'a> File<'a> {
                 rule.guards.push(guard(GuardKind::Section(self.names(clause))))
             }
             "in row" | "not in row" => rule.guards.push(guard(GuardKind::Row)),
+            "in column" | "not in column" => rule.guards.push(guard(GuardKind::Column(pattern()?))),
+            "alike" => rule.alike.extend(self.names(clause)),
             "in order" => rule.in_order = true,
             "once" => rule.once = true,
             "also" => rule.also = true,
