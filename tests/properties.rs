@@ -223,6 +223,15 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
         let between = &text[pair[0].span.end as usize..pair[1].span.start as usize];
         prop_assert!(!between.chars().any(char::is_alphanumeric), "{between:?} is in no section");
     }
+    let links: Vec<_> = report.relations.iter().map(|r| (r.from, r.kind, r.to)).collect();
+    prop_assert!(links.is_sorted() && links.windows(2).all(|two| two[0] != two[1]), "{links:?}");
+    for relation in &report.relations {
+        prop_assert!(relation.from != relation.to, "{relation:?}");
+        let ends = [relation.from, relation.to].map(|end| report.entities.get(end as usize).map(|e| e.kind));
+        let [Some(from), Some(_)] = ends else { panic!("{relation:?} leads nowhere") };
+        let starts = relation.kind.starts_from();
+        prop_assert!(starts.is_empty() || starts.contains(&from), "{relation:?} from {}", from.name());
+    }
     for issue in &report.issues {
         prop_assert!(issue.entities.iter().all(|e| (*e as usize) < report.entities.len()), "{issue:?}");
     }

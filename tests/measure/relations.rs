@@ -31,7 +31,7 @@ type Shape = (String, String, String);
 
 /// Recall and precision by relation type, in percent, as (part, label) and figure. The gold set names the types of its
 /// facts `label` or `type`, and the ends of its relations by number or by id.
-pub fn figures(gold: &[&[u8]], predicted: &[Vec<u8>]) -> Vec<((String, String), f64)> {
+pub(crate) fn figures(gold: &[&[u8]], predicted: &[Vec<u8>]) -> Vec<((String, String), f64)> {
     let parse = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).expect("JSON") };
     let gold: Vec<Value> = gold.iter().map(|line| parse(line)).collect();
     let mut shapes: BTreeSet<Shape> = BTreeSet::new();
