@@ -4,6 +4,7 @@
 //! where a relation says so. What the record leaves out, and under which heading a concept stands, is decided by the
 //! tables below `grammars/record/`.
 
+mod calendar;
 mod concepts;
 mod facts;
 mod figures;

@@ -1,5 +1,6 @@
 //! What happened when: as the text tells it, and what follows from all of it together.
 
+use super::calendar::{DAY, days_of, ends, hours, scaled};
 use super::facts::{Facts, Site, add, quantity, text};
 use super::solve::{Bounds, Constraint, solve};
 use crate::grammar::record::Use;
@@ -12,15 +13,14 @@ use std::borrow::Cow;
 /// The point from which days are counted: the patient's presentation.
 const ORIGIN: u32 = 0;
 
+/// Stands for the presentation among the entities that tell events.
+const PRESENTED: u32 = u32::MAX;
+
 /// More times than this, as in a collection of reports, are told but not solved.
 const MOST_POINTS: usize = 256;
 
 /// An event that no fact tells is told with at most so many words of the text, and one.
 const MOST_WORDS: usize = 9;
-
-/// How far a point of time may be off, beside half of the unit in which it is told, before places contradict each
-/// other: whether the first day counts as 0 or as 1.
-const DAY: i64 = 24;
 
 /// The record's timeline. Times that cannot all be so become issues.
 pub(super) fn timeline(facts: &Facts<'_, '_>, patient: &Patient, issues: &mut Vec<Issue>) -> Vec<Event> {
@@ -96,6 +96,10 @@ impl<'r> Builder<'_, 'r, '_> {
     fn read(&mut self, patient: &Patient) {
         let facts = self.facts;
         let age = patient.age.as_ref();
+        if age.is_some() {
+            // The patient's age is that at presentation; another one is of another time.
+            self.points.insert((PRESENTED, EntityType::Age), ORIGIN);
+        }
         for &number in &facts.chosen {
             let entity = facts.entity(number);
             match entity.kind {
@@ -250,7 +254,9 @@ impl<'r> Builder<'_, 'r, '_> {
         let birth = match self.birth {
             Some(birth) => birth,
             None => {
-                let birth = self.named(Cow::Borrowed("birth"));
+                // Not by its name: the births that reports tell of are mostly those of children.
+                self.names.push(Cow::Borrowed("birth"));
+                let birth = self.names.len() as u32 - 1;
                 self.birth = Some(birth);
                 birth
             }
@@ -292,8 +298,10 @@ impl<'r> Builder<'_, 'r, '_> {
             entities.extend(&linked);
             (Cow::Owned(names.join(", ")), linked.first().copied())
         };
+        // Who is admitted on a second date is admitted a second time.
+        let origin = self.is_origin(&name) && self.points.insert((PRESENTED, time.kind), ORIGIN).is_none();
         let point = match first.map(|first| (first, time.kind)) {
-            _ if self.is_origin(&name) => ORIGIN,
+            _ if origin => ORIGIN,
             // A second time of another kind, as a date beside a day, is of the same event.
             Some(key) if !self.points.contains_key(&key) => {
                 let kinds = [EntityType::RelativeTime, EntityType::Date, EntityType::Age];
@@ -438,6 +446,7 @@ impl<'r> Builder<'_, 'r, '_> {
                     .collect();
                 solve(names.len(), &some)
             };
+            // Whether the first day counts as 0 or as 1 is no contradiction.
             let solved = attempt(0, true).or_else(|_| attempt(DAY, true)).or_else(|_| attempt(DAY, false));
             match solved {
                 Ok(bounds) => solution = Some(bounds),
@@ -540,77 +549,9 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// From when to when, counted from the anchor.
-fn ends(span: &Quantity, relation: &str) -> (Option<Decimal>, Option<Decimal>) {
-    let zero = Some(Decimal::integer(0));
-    let (low, high) = match (span.value, span.comparator.as_deref()) {
-        (Some(value), Some("<" | "<=")) => (zero, Some(value)),
-        (Some(value), Some(">" | ">=")) => (Some(value), None),
-        (Some(value), _) if relation == "within" => (zero, Some(value)),
-        (Some(value), _) => (Some(value), Some(value)),
-        (None, _) => (span.low, span.high),
-    };
-    if relation == "before" {
-        return (high.map(Decimal::negate), low.map(Decimal::negate));
-    }
-    (low, high)
-}
-
-/// How many hours a unit of time has; none for units that are none.
-fn hours(unit: &str) -> Option<i64> {
-    Some(match unit {
-        "h" => 1,
-        "d" => DAY,
-        "wk" => 7 * DAY,
-        "mo" => 730,
-        "a" => 8766,
-        _ => return None,
-    })
-}
-
-fn scaled(number: Decimal, hours: i64) -> i64 {
-    (number.to_f64() * hours as f64).round() as i64
-}
-
-/// The first and the last day that a date may mean, as days of the common era.
-fn days_of(iso: &str) -> Option<(i64, i64)> {
-    let mut parts = iso.split('-').map(|part| part.parse::<i64>().ok());
-    let year = parts.next()??;
-    let Some(month) = parts.next() else { return Some((day_number(year, 1, 1), day_number(year, 12, 31))) };
-    let month = month?;
-    let Some(day) = parts.next() else {
-        let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        return Some((day_number(year, month, 1), day_number(next_year, next, 1) - 1));
-    };
-    let day = day_number(year, month, day?);
-    Some((day, day))
-}
-
-/// The number of a day in the Gregorian calendar: years that begin in March have their leap day at the end.
-fn day_number(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let since_march = (month + 9) % 12;
-    365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * since_march + 2) / 5
-        + day
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_counted_as_the_calendar_does() {
-        assert_eq!(day_number(2000, 3, 1) - day_number(2000, 2, 28), 2);
-        assert_eq!(day_number(1900, 3, 1) - day_number(1900, 2, 28), 1);
-        assert_eq!(day_number(2021, 1, 1) - day_number(2020, 1, 1), 366);
-        let (first, last) = days_of("2019-12").expect("a month");
-        assert_eq!(last - first, 30);
-        let (first, last) = days_of("2019").expect("a year");
-        assert_eq!(last - first, 364);
-        assert_eq!(days_of("soon"), None);
-    }
 
     #[test]
     fn words_are_runs_of_letters() {
