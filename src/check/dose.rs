@@ -24,6 +24,8 @@ const DAY: &str = "d";
 const GAP: u32 = 80;
 /// How many bytes of text before and after a dose are searched for words that explain it.
 const AROUND: (usize, usize) = (70, 50);
+/// More often in a day than this is a rate and no rhythm, or was misread.
+const OFTEN: f64 = 12.0;
 /// How many bytes of text may lie between a dose and its rhythm.
 const RHYTHM: usize = 40;
 
@@ -158,10 +160,20 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
     doses.sort_unstable();
     let mut silence = None;
     for (dose, drug) in doses {
-        if gap(desk, dose, drug) <= GAP {
+        if gap(desk, dose, drug) <= GAP && is_nearest(desk, dose, drug) {
             judge(desk, &links, dose, drug, &mut silence);
         }
     }
+}
+
+/// Whether no other drug stands nearer to the dose.
+fn is_nearest(desk: &Desk<'_, '_>, dose: u32, drug: u32) -> bool {
+    let drugs = desk.of(EntityType::Drug);
+    let after = drugs.partition_point(|other| *other < dose);
+    let around = [after.checked_sub(1), Some(after)].into_iter().flatten().filter_map(|at| drugs.get(at));
+    let name = |index: u32| desk.entity(index).value.text(Field::Name);
+    let mut nearer = around.filter(|other| gap(desk, dose, **other) < gap(desk, dose, drug));
+    nearer.all(|other| name(*other) == name(drug))
 }
 
 /// How many bytes lie between two entities.
@@ -214,7 +226,15 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
             range = Some(range.map_or((0.0, most), |r| (0.0, r.1.max(most))));
         }
     }
-    let Some((least, most)) = range else { return };
+    let Some((least, mut most)) = range else { return };
+    let rhythm = of_drug(&links.rhythms, drug)
+        .iter()
+        .map(|(_, rhythm)| *rhythm)
+        .find(|r| desk.entity(*r).span.start >= entity.span.end && desk.between(dose, *r).len() <= RHYTHM);
+    // Without a rhythm, the dose may be that of a day.
+    if let (None, Some(daily)) = (rhythm, daily) {
+        most = most.max(daily);
+    }
     let operands = || {
         vec![
             Operand { entity: dose, field: number_field(entity) },
@@ -246,10 +266,6 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
     }
     desk.hold(NAME, || Evidence { operands: operands(), expected: Some(expected_dose), suggestion: None });
     let Some(most) = daily else { return };
-    let rhythm = of_drug(&links.rhythms, drug)
-        .iter()
-        .map(|(_, rhythm)| *rhythm)
-        .find(|r| desk.entity(*r).span.start >= entity.span.end && desk.between(dose, *r).len() <= RHYTHM);
     let Some((rhythm, times)) = rhythm.and_then(|r| Some((r, times_a_day(desk, r)?))) else { return };
     let of_day = high.to_f64() * times;
     let range = expected(f64::NEG_INFINITY, most, &format!("{unit}/d"));
@@ -310,7 +326,7 @@ fn times_a_day(desk: &Desk<'_, '_>, rhythm: u32) -> Option<f64> {
     let unit = codes.code(value.text(Field::PeriodUnit)?)?;
     let days = period * codes.factor(&unit, &codes.code(DAY)?, None)?;
     // Given once a week, a dose is no daily one.
-    (days > 0.0 && days <= 1.0).then(|| count / days)
+    (days > 0.0 && days <= 1.0).then(|| count / days).filter(|times| *times <= OFTEN)
 }
 
 /// Whether the report tells of something that explains doses that nobody orders.

@@ -42,7 +42,7 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
         let Some(analyte) = entity.value.text(Field::Analyte) else { continue };
         let Some((low, high)) = span_of(entity) else { continue };
         let lines = desk.tables.limits.of(analyte);
-        if lines.is_empty() {
+        if lines.is_empty() || is_piece(desk, index) || is_parted(desk, index) {
             continue;
         }
         match entity.value.text(Field::Unit) {
@@ -50,6 +50,32 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
             None => without_unit(desk, lines, &Value { index, analyte, low, high, unit: "" }),
         }
     }
+}
+
+/// Whether the number is a piece of a name (`R366C`) or of a broken number (`12. 9`).
+fn is_piece(desk: &Desk<'_, '_>, index: u32) -> bool {
+    let (text, span) = (desk.report.text, desk.entity(index).span.range());
+    let before = &text[..span.start];
+    if before.trim_end_matches('-').ends_with(char::is_alphabetic) {
+        return true;
+    }
+    let digit = |c: char| c.is_ascii_digit();
+    let point = |c: char| c == '.' || c == ',';
+    let after = text[span.end..].strip_prefix(point).map(str::trim_start);
+    before.trim_end().strip_suffix(point).is_some_and(|text| text.ends_with(digit))
+        || after.is_some_and(|text| text.starts_with(digit))
+}
+
+/// Whether another fact stands between the analyte and the number, which may belong to that one.
+fn is_parted(desk: &Desk<'_, '_>, index: u32) -> bool {
+    let entity = desk.entity(index);
+    let Some(part) = entity.parts.iter().find(|part| part.field == Field::Analyte) else { return false };
+    let before = desk.report.entities[..index as usize].iter().rev();
+    let mut between = before.take_while(|other| other.span.start >= part.span.end);
+    between.any(|other| {
+        let kinds = [EntityType::Finding, EntityType::Disease, EntityType::Procedure, EntityType::Drug];
+        kinds.contains(&other.kind) && other.span.end <= entity.span.start
+    })
 }
 
 /// Whether the entity says what was measured, and not what is normal or aimed at.
