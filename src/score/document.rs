@@ -2,7 +2,7 @@
 
 use super::compare::Wanted;
 use super::{Agreement, Counts, RuleTally, case};
-use crate::gold::{Datum, Document, Entity, Mapping};
+use crate::gold::{Assumed, Datum, Document, Entity, Mapping};
 use crate::model::{Case, OffsetMap, OffsetUnit, Status};
 use crate::run;
 use anyhow::bail;
@@ -96,7 +96,12 @@ pub enum Verdict {
 }
 
 /// What gold says of one entity of a run on the same text.
-pub(crate) fn verdict(found: &run::Entity, document: &Document, mapping: &Mapping) -> Verdict {
+pub(crate) fn verdict(
+    found: &run::Entity,
+    document: &Document,
+    mapping: &Mapping,
+    assumed: &Assumed,
+) -> Verdict {
     let kind = found.kind.name();
     let listed = mapping.precise.get(kind);
     let mut best = None;
@@ -113,20 +118,24 @@ pub(crate) fn verdict(found: &run::Entity, document: &Document, mapping: &Mappin
         let counts = fields.is_some() || mapping.is_own();
         let value = gold.value.as_ref().filter(|_| counts).map(|value| Wanted::new(value, fields));
         let meant = found.assertion;
-        let assertion = [
-            (&gold.status, meant.status.name()),
-            (&gold.subject, meant.subject.name()),
-            (&gold.time, meant.time.name()),
-        ];
+        let meant = [meant.status.name(), meant.subject.name(), meant.time.name()];
         let same =
-            |(wanted, got): (&Option<String>, &str)| wanted.as_ref().is_none_or(|wanted| wanted == got);
-        if value.is_none_or(|wanted| wanted.is_met(&found.value)) && assertion.into_iter().all(same) {
+            assumed.of(gold).into_iter().zip(meant).all(|(wanted, got)| wanted.is_none_or(|w| w == got));
+        if same && value.is_none_or(|wanted| wanted.is_met(&found.value)) {
             return Verdict::Right;
         }
         best = Some(Verdict::Misread);
     }
     let precise = listed.is_some() || document.exhaustive.iter().any(|name| name == kind);
     best.unwrap_or(if precise { Verdict::Wrong } else { Verdict::Unknown })
+}
+
+/// What is known of the corpus as a whole.
+pub(super) struct About<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) assumed: Assumed,
+    /// Types of relations that gold has somewhere; others are not what the corpus is about.
+    pub(super) relations: BTreeSet<&'a str>,
 }
 
 /// What is counted over documents.
@@ -157,17 +166,17 @@ fn shared(found: &run::Entity, gold: &Entity) -> i64 {
 }
 
 impl Tally {
-    /// Counts one document. `relations` are the types of relations that gold has anywhere.
+    /// Counts one document.
     pub(super) fn document(
         &mut self,
         document: &Document,
         record: Option<&run::Record>,
-        mapping: &Mapping,
-        relations: &BTreeSet<&str>,
+        about: &About<'_>,
     ) -> anyhow::Result<()> {
+        let About { mapping, assumed, relations } = about;
         let found: &[run::Entity] = record.map_or(&[], |record| &record.entities);
         let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
-        let view = View { document, found, mapping, map };
+        let view = View { document, found, mapping, assumed, map };
         view.same_text()?;
         self.recall(&view);
         self.precision(&view);
@@ -305,15 +314,16 @@ impl Tally {
         }
         let Some(nearest) = nearest else { return };
         let got = nearest.assertion;
-        if let Some(status) = &gold.status {
+        let [status, subject, time] = view.assumed.of(gold);
+        if let Some(status) = status {
             let absent = Status::Absent.name();
             let agrees = (got.status.name() == absent) == (status == absent);
-            self.polarity.entry(status.clone()).or_default().add(agrees);
+            self.polarity.entry(status.to_owned()).or_default().add(agrees);
         }
         let parts = [
-            (FaultKind::Status, &gold.status, got.status.name()),
-            (FaultKind::Subject, &gold.subject, got.subject.name()),
-            (FaultKind::Time, &gold.time, got.time.name()),
+            (FaultKind::Status, status, got.status.name()),
+            (FaultKind::Subject, subject, got.subject.name()),
+            (FaultKind::Time, time, got.time.name()),
         ];
         for (kind, wanted, got) in parts {
             let Some(wanted) = wanted else { continue };
@@ -322,7 +332,7 @@ impl Tally {
                 self.rules.entry(nearest.rule.clone()).or_default().misread += 1;
                 let place = (gold.start, gold.end);
                 let fault =
-                    view.fault(kind, &gold.label, place, wanted.clone(), got.to_owned(), &nearest.rule);
+                    view.fault(kind, &gold.label, place, wanted.to_owned(), got.to_owned(), &nearest.rule);
                 self.faults.push(fault);
             }
         }
@@ -433,6 +443,7 @@ struct View<'v> {
     document: &'v Document,
     found: &'v [run::Entity],
     mapping: &'v Mapping,
+    assumed: &'v Assumed,
     map: OffsetMap<'v>,
 }
 
