@@ -160,6 +160,12 @@ fn touches(found: &run::Entity, gold: &Entity) -> bool {
         || found.parts.iter().any(|part| gold.overlaps(part.start, part.end))
 }
 
+/// A value of gold as values of a run are written: names and what they hold, in its order.
+fn said(value: &Datum) -> String {
+    let members = value.members().iter().filter(|(name, _)| name != "entities");
+    members.map(|(name, held)| format!("{name} {}", held.plain())).collect::<Vec<_>>().join(", ")
+}
+
 /// How many characters the two share.
 fn shared(found: &run::Entity, gold: &Entity) -> i64 {
     i64::from(found.end.min(gold.end)) - i64::from(found.start.max(gold.start))
@@ -199,22 +205,24 @@ impl Tally {
             Some(case) => serde_json::from_str(&serde_json::to_string(case)?)?,
             None => Datum::Object(Vec::new()),
         };
+        // Where the first entity stands that a leaf names; nowhere if it names none.
+        let first = |leaf: &Datum| leaf.get("entities")?.elements().first()?.text().map(str::to_owned);
         for compared in case::compare(gold, &run) {
             match self.cases.iter_mut().find(|(field, _)| *field == compared.field) {
                 Some((_, counts)) => counts.add(&compared.counts),
                 None => self.cases.push((compared.field, compared.counts)),
             }
             for leaf in compared.missed {
-                let (kind, gold) = (FaultKind::CaseMissed, leaf.to_string());
-                self.faults.push(view.fault(kind, compared.field, (0, 0), gold, String::new(), ""));
+                let entity = first(&leaf).and_then(|id| view.document.entities.iter().find(|e| e.id == id));
+                let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
+                let (kind, gold) = (FaultKind::CaseMissed, said(&leaf));
+                self.faults.push(view.fault(kind, compared.field, place, gold, String::new(), ""));
             }
             for leaf in compared.wrong {
-                let entity =
-                    leaf.get("entities").and_then(|ids| ids.elements().first()).and_then(Datum::text);
-                let entity = entity.and_then(|id| view.found.iter().find(|entity| entity.id == id));
+                let entity = first(&leaf).and_then(|id| view.found.iter().find(|e| e.id == id));
                 let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
                 let rule = entity.map_or("", |entity| &entity.rule);
-                let (kind, got) = (FaultKind::CaseFalse, leaf.to_string());
+                let (kind, got) = (FaultKind::CaseFalse, said(&leaf));
                 self.faults.push(view.fault(kind, compared.field, place, String::new(), got, rule));
             }
         }
@@ -259,7 +267,7 @@ impl Tally {
             .max_by_key(|f| (shared(f, gold), std::cmp::Reverse(f.start)));
         let got = other.map_or(String::new(), |f| format!("{} {:?}", f.kind.name(), f.text));
         let rule = other.map_or("", |f| &f.rule);
-        let wanted = gold.value.as_ref().map_or(String::new(), ToString::to_string);
+        let wanted = gold.value.as_ref().map_or(String::new(), said);
         self.faults.push(view.fault(
             FaultKind::Missed,
             &gold.label,
@@ -295,7 +303,7 @@ impl Tally {
                 FaultKind::Value,
                 &gold.label,
                 (gold.start, gold.end),
-                value.to_string(),
+                said(value),
                 got,
                 &nearest.rule,
             );
@@ -488,15 +496,17 @@ impl View<'_> {
         rule: &str,
     ) -> Fault {
         let length = self.map.convert(self.document.text.len() as u32);
+        // What stands nowhere has nothing around it.
+        let around = if start < end { AROUND } else { 0 };
         Fault {
             kind,
             label: label.to_owned(),
             document: self.document.id.clone(),
             start,
             end,
-            before: self.words(start.saturating_sub(AROUND), start).to_owned(),
+            before: self.words(start.saturating_sub(around), start).to_owned(),
             words: self.words(start, end).to_owned(),
-            after: self.words(end, (end + AROUND).min(length)).to_owned(),
+            after: self.words(end, (end + around).min(length)).to_owned(),
             gold,
             got,
             rule: rule.to_owned(),
