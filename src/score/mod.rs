@@ -31,12 +31,14 @@ mod bootstrap;
 mod case;
 mod compare;
 mod document;
+mod fault;
 pub mod floors;
 pub mod show;
 
 pub use bootstrap::{Interval, Intervals};
+pub use document::Verdict;
 pub(crate) use document::verdict;
-pub use document::{Fault, FaultKind, Verdict};
+pub use fault::{Fault, FaultKind};
 
 use crate::gold::{Corpus, Mapping};
 use crate::run::Record;
