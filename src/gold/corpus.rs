@@ -234,8 +234,12 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn holds_gold(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // What stands beside gold: what its labels mean, and what brat cannot hold.
-    if name == brat::SIDE_FILE || name == MAPPING_FILE || name.starts_with('.') {
+    // What stands beside gold: what its labels mean, what brat cannot hold, floors.
+    if name == brat::SIDE_FILE
+        || name == MAPPING_FILE
+        || name.ends_with("floors.tsv")
+        || name.starts_with('.')
+    {
         return false;
     }
     matches!(
