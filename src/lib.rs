@@ -61,7 +61,8 @@
 //!
 //! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
 //! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
-//! reads what a run wrote; and [`explain`].
+//! reads what a run wrote; [`gold`], what should be found, with [`score`] and [`diff`], which hold runs against it and
+//! against each other; and [`explain`].
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 

@@ -12,7 +12,10 @@ mod regimens;
 mod relations;
 
 use casegrain::Extractor;
+use casegrain::gold::{Corpus, Mapping};
 use casegrain::read::json_line;
+use casegrain::run::Record;
+use casegrain::score::{Agreement, Options};
 use casegrain::write::{JsonOptions, JsonWriter};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -112,7 +115,56 @@ fn score(extractor: &Extractor, writer: &JsonWriter, gold: &Path, set: &Path, fo
         return Scored { documents: lines.len(), figures, name };
     }
     assert_eq!(scores["missing_documents"], 0, "{name}: score.py misses documents that were extracted");
+    let agreed = own_score_agrees(&scores, &name, gold, set, &output);
+    println!("{name}: {agreed} figures of score.py, and the program's own score gives the same");
     Scored { documents: lines.len(), figures: figures(&scores, &lines, &output), name }
+}
+
+/// Holds the program's own score against that of `score.py`, figure by figure, to the digit that it prints; gives how
+/// many figures that were.
+fn own_score_agrees(scores: &Value, name: &str, gold: &Path, set: &Path, output: &[Vec<u8>]) -> usize {
+    let mapping = Mapping::load(&gold.join("maps.json"), name).expect("a mapping");
+    let corpus = Corpus::load(&[set.to_owned()], &mapping).expect("gold");
+    assert!(!corpus.is_broken(), "{name}: {:?}", corpus.problems.first());
+    let run: Vec<Record> =
+        output.iter().map(|line| serde_json::from_slice(line).expect("a record")).collect();
+    let own =
+        casegrain::score::score(&corpus, &run, &Options { mapping, samples: 0, seed: 1 }).expect("a score");
+    let digit = |figure: Option<f64>| figure.map(|f| format!("{f:.1}"));
+    let theirs = |figure: &Value| figure.as_f64().map(|f| format!("{f:.1}"));
+    let mut agreed = 0;
+    let mut same = |part: &str, label: &str, ours: Option<String>, theirs: Option<String>| {
+        assert_eq!(ours, theirs, "{name} {part} {label}: ours, and that of score.py");
+        agreed += 1;
+    };
+    for (label, score) in scores["recall"].as_object().expect("recall") {
+        let counts = own.row(label).map(|row| row.counts).unwrap_or_default();
+        same("gold", label, Some(counts.gold.to_string()), Some(score["gold"].to_string()));
+        same("recall", label, digit(counts.recall()), theirs(&score["overlap"]));
+        same("exact recall", label, digit(counts.exact().recall()), theirs(&score["exact"]));
+    }
+    for (label, score) in scores["precision"].as_object().expect("precision") {
+        let counts = own.row(label).map(|row| row.counts).unwrap_or_default();
+        same("predicted", label, Some(counts.predicted.to_string()), Some(score["predicted"].to_string()));
+        same("precision", label, digit(counts.precision()), theirs(&score["overlap"]));
+    }
+    for (label, score) in scores["value"].as_object().expect("value") {
+        same(
+            "value",
+            label,
+            digit(own.values.get(label).and_then(Agreement::percent)),
+            theirs(&score["right"]),
+        );
+    }
+    for (label, score) in scores["status"].as_object().expect("status") {
+        same(
+            "status",
+            label,
+            digit(own.polarity.get(label).and_then(Agreement::percent)),
+            theirs(&score["right"]),
+        );
+    }
+    agreed
 }
 
 /// The figures of a set; `covered` is added to those of `score.py`.

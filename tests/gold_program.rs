@@ -242,3 +242,130 @@ fn a_score_says_what_it_did_not_see() {
     assert_eq!(ran.code, 2);
     assert!(ran.said.contains("offsets in code points"), "{}", ran.said);
 }
+
+#[test]
+fn the_corpus_of_the_project_goes_through_brat_and_bioc_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let run = |arguments: &str| {
+        let ran = casegrain(folder.path(), arguments);
+        assert_eq!(ran.code, 0, "{arguments}: {}", ran.said);
+    };
+    run(&format!("gold import {} -o gold.jsonl", corpus.display()));
+    let gold = read(&folder, "gold.jsonl");
+    assert!(gold.lines().count() >= 40, "{} documents", gold.lines().count());
+    for (form, out) in [("brat", "brat"), ("bioc-json", "b.json"), ("bioc-xml", "b.xml")] {
+        run(&format!("gold export gold.jsonl --format {form} -o {out}"));
+        run(&format!("gold import {out} -o {form}.jsonl"));
+        run(&format!("gold export {form}.jsonl --format {form} -o again-{out}"));
+        let facts = |lines: &str| -> Vec<serde_json::Value> {
+            let mut all: Vec<serde_json::Value> =
+                lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+            all.sort_by_key(|document| document["id"].to_string());
+            all
+        };
+        let (before, after) = (facts(&gold), facts(&read(&folder, &format!("{form}.jsonl"))));
+        let differs = before.iter().zip(&after).find(|(before, after)| before != after);
+        assert!(
+            differs.is_none(),
+            "{form}: {}",
+            differs.map_or(&before[0]["id"], |(before, _)| &before["id"])
+        );
+        assert_eq!(before.len(), after.len());
+        if form == "brat" {
+            for entry in fs::read_dir(folder.path().join("brat")).expect("a folder") {
+                let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+                let (a, b) =
+                    (read(&folder, &format!("brat/{name}")), read(&folder, &format!("again-brat/{name}")));
+                let lines =
+                    |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+                assert!(lines(&a) == lines(&b), "{name} is not the same");
+            }
+        } else {
+            let same = read(&folder, out) == read(&folder, &format!("again-{out}"));
+            assert!(same, "{form} is not the same");
+        }
+    }
+}
+
+#[test]
+fn floors_hold_and_are_only_lifted() {
+    let entity = |n: usize| format!(r#"{{"type":"drug","start":{n},"end":{}}}"#, n + 1);
+    let entities: Vec<String> = (0..40).map(entity).collect();
+    let gold = format!(r#"{{"id":"a","text":"{}","entities":[{}]}}"#, "x".repeat(40), entities.join(","));
+    let run = |found: usize| format!(r#"{{"id":"a","entities":[{}]}}"#, entities[..found].join(","));
+    let folder = folder(&[("gold.jsonl", &gold), ("good.jsonl", &run(36)), ("bad.jsonl", &run(30))]);
+    let score = |run: &str, more: &str| {
+        casegrain(folder.path(), &format!("score gold.jsonl {run} --floors floors.tsv --most 0 {more}"))
+    };
+    assert_eq!(score("good.jsonl", "").code, 2, "no table yet");
+    assert_eq!(score("good.jsonl", "--raise").code, 0);
+    let table = read(&folder, "floors.tsv");
+    assert!(table.contains("recall\tdrug\t90.0\n"), "{table}");
+    let fell = score("bad.jsonl", "--raise --junit floors.xml");
+    assert_eq!(fell.code, 1);
+    assert!(fell.said.contains("floors.tsv: recall drug: 75.0, floor 90.0"), "{}", fell.said);
+    assert_eq!(read(&folder, "floors.tsv"), table, "never lowered");
+    assert!(read(&folder, "floors.xml").contains(r#"<failure message="75.0, floor 90.0""#));
+    assert_eq!(score("good.jsonl", "").code, 0);
+}
+
+#[test]
+fn a_score_can_be_read_in_every_form() {
+    let folder = folder(&[("gold.jsonl", GOLD)]);
+    let ran = casegrain(folder.path(), "score gold.jsonl --markdown --html page.html");
+    assert!(ran.out.contains("| type | gold |"), "{}", ran.out);
+    let page = read(&folder, "page.html");
+    assert!(page.contains("<svg") && page.contains("<mark>"), "charts and highlighted text");
+    for outside in ["http:", "https:", "src=", "<link", "<script"] {
+        assert!(!page.contains(outside), "the page needs nothing else, and has {outside}");
+    }
+    let ran = casegrain(folder.path(), "score gold.jsonl --rules");
+    assert!(ran.out.contains("rules made nothing here:"), "{}", ran.out);
+}
+
+#[test]
+fn two_runs_are_compared_and_judged() {
+    let line = |entities: &str| {
+        format!(
+            r#"{{"id":"one","program":{{"name":"casegrain","version":"1","grammar":"sha256:x"}},"entities":[{entities}]}}"#
+        )
+    };
+    let fact = |kind: &str, start: u32, end: u32, text: &str, rule: &str| {
+        format!(r#"{{"type":"{kind}","start":{start},"end":{end},"text":"{text}","rule":"{rule}"}}"#)
+    };
+    let name = r#""value":{"name":"aspirin"},"#;
+    let aspirin =
+        fact("drug", 25, 32, "aspirin", "drug/name").replace(r#""rule""#, &format!(r#"{name}"rule""#));
+    let old =
+        [fact("age", 2, 13, "34-year-old", "age/a"), fact("drug", 14, 19, "woman", "drug/bad")].join(",");
+    let new = [fact("drug", 14, 16, "wo", "drug/bad"), aspirin].join(",");
+    let folder = folder(&[("gold.jsonl", GOLD), ("old.jsonl", &line(&old)), ("new.jsonl", &line(&new))]);
+    let ran = casegrain(
+        folder.path(),
+        "diff old.jsonl new.jsonl --gold gold.jsonl --json --exit-code --html d.html",
+    );
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    let diff: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let total = serde_json::json!({"added": 1, "lost": 1, "changed": 1, "better": 1, "worse": 1});
+    assert_eq!(diff["total"], total);
+    assert_eq!(diff["rules"]["drug/name"]["better"], 1);
+    assert_eq!(diff["rules"]["drug/bad"]["changed"], 1);
+    assert_eq!(diff["rules"]["age/a"]["worse"], 1);
+    assert!(read(&folder, "d.html").contains("<mark>aspirin</mark>"));
+    let ran = casegrain(folder.path(), "diff old.jsonl old.jsonl --exit-code");
+    assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}", ran.out);
+    let ran = casegrain(folder.path(), "diff old.jsonl new.jsonl --markdown");
+    assert!(ran.out.contains("| drug/bad | 0 | 0 | 1 | 0 | 0 |"), "{}", ran.out);
+}
+
+#[test]
+fn two_grammars_are_compared_on_texts() {
+    let folder = folder(&[
+        ("mine/lexicon/drug/new.tsv", "name\tsynonyms\nnovelimab\tNVL-101\n"),
+        ("texts/a.txt", "He received NVL-101 for 3 weeks."),
+    ]);
+    let ran = casegrain(folder.path(), "diff --grammars - mine -- texts");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(ran.out.contains("+ drug [NVL-101] name novelimab"), "{}", ran.out);
+}

@@ -50,6 +50,10 @@ pub(super) struct Args {
     #[arg(long, requires = "floors")]
     raise: bool,
 
+    /// How many points below a figure its floor is set, when floors are lifted.
+    #[arg(long, value_name = "POINTS", default_value_t = 0.0, requires = "raise")]
+    margin: f64,
+
     /// Show what each rule did: matches, right and wrong, what no other rule found; and the rules that made nothing.
     #[arg(long)]
     rules: bool,
@@ -127,7 +131,7 @@ fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         if scored.left_out > 0 || !scored.missing.is_empty() {
             return Err(anyhow!("floors are not lifted on a part of the corpus"));
         }
-        let (lifted, added) = floors.raise(&figures);
+        let (lifted, added) = floors.raise(&figures, args.margin);
         write(file, &floors.to_string())?;
         eprintln!("{lifted} floors lifted, {added} added, {} figures below theirs", fallen.len());
     }

@@ -1,7 +1,7 @@
 //! What gold says of single facts.
 
 use super::Effect;
-use crate::gold::{Corpus, Document, Mapping};
+use crate::gold::{Assumed, Corpus, Document, Mapping};
 use crate::model::{OffsetMap, OffsetUnit};
 use crate::run::Entity;
 pub use crate::score::Verdict;
@@ -16,13 +16,14 @@ const AROUND: u32 = 60;
 pub struct Judge<'g> {
     documents: FxHashMap<&'g str, &'g Document>,
     mapping: Option<&'g Mapping>,
+    assumed: Assumed,
 }
 
 impl<'g> Judge<'g> {
     /// By this gold.
     pub fn new(corpus: &'g Corpus, mapping: &'g Mapping) -> Self {
         let documents = corpus.documents.iter().map(|document| (document.id.as_str(), document)).collect();
-        Judge { documents, mapping: Some(mapping) }
+        Judge { documents, mapping: Some(mapping), assumed: corpus.assumed(mapping) }
     }
 
     /// The gold of one document.
@@ -30,6 +31,7 @@ impl<'g> Judge<'g> {
         let document = self.documents.get(id).copied();
         Sight {
             gold: document.zip(self.mapping),
+            assumed: self.assumed,
             map: document.map(|document| OffsetMap::new(&document.text, OffsetUnit::Chars)),
         }
     }
@@ -38,12 +40,16 @@ impl<'g> Judge<'g> {
 /// The gold of one document, if there is any.
 pub(super) struct Sight<'g> {
     gold: Option<(&'g Document, &'g Mapping)>,
+    assumed: Assumed,
     map: Option<OffsetMap<'g>>,
 }
 
 impl Sight<'_> {
     pub(super) fn verdict(&self, entity: &Entity) -> Verdict {
-        self.gold.map_or(Verdict::Unknown, |(document, mapping)| verdict(entity, document, mapping))
+        match self.gold {
+            None => Verdict::Unknown,
+            Some((document, mapping)) => verdict(entity, document, mapping, &self.assumed),
+        }
     }
 
     /// What stands before and after a place.

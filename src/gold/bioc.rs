@@ -5,7 +5,6 @@ use crate::model::{Annotated, Annotation, Field, Link, OffsetMap, OffsetUnit, Pa
 use roxmltree::{Node, ParsingOptions};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Whether JSON looks like a BioC collection.
@@ -24,7 +23,7 @@ struct Collection<'a> {
 #[serde(default)]
 struct Form {
     id: String,
-    infons: BTreeMap<String, String>,
+    infons: Infons,
     passages: Vec<FormPassage>,
     annotations: Vec<Mark>,
     relations: Vec<FormRelation>,
@@ -34,7 +33,7 @@ struct Form {
 #[serde(default)]
 struct FormPassage {
     offset: u32,
-    infons: BTreeMap<String, String>,
+    infons: Infons,
     text: Option<String>,
     sentences: Vec<Sentence>,
     annotations: Vec<Mark>,
@@ -185,15 +184,12 @@ fn number(text: Option<&str>, what: &str) -> Result<u32, String> {
 }
 
 fn xml_document(node: Node<'_, '_>, lines: &mut Lines<'_>) -> Result<Form, String> {
-    let mut form = Form {
-        id: text_of(node, "id").unwrap_or_default(),
-        infons: infons(node).into_iter().collect(),
-        ..Form::default()
-    };
+    let mut form =
+        Form { id: text_of(node, "id").unwrap_or_default(), infons: Infons(infons(node)), ..Form::default() };
     for passage in children(node, "passage") {
         let mut out = FormPassage {
             offset: number(text_of(passage, "offset").as_deref(), "offset")?,
-            infons: infons(passage).into_iter().collect(),
+            infons: Infons(infons(passage)),
             text: text_of(passage, "text"),
             ..FormPassage::default()
         };
@@ -273,13 +269,13 @@ impl Form {
             marks.extend(passage.annotations);
             links.extend(passage.relations);
             let span = Span::new(start as u32, text.len() as u32);
-            passages.push(Passage { span, infons: passage.infons.into_iter().collect() });
+            passages.push(Passage { span, infons: passage.infons.0 });
         }
         if self.id.is_empty() {
             return Err(bad("the document has no id".into()));
         }
         let mut out = Annotated::new(self.id, text);
-        out.infons = self.infons.into_iter().collect();
+        out.infons = self.infons.0;
         if passages.len() > 1 || passages.iter().any(|p| !p.infons.is_empty() || p.span.start > 0) {
             out.passages = passages;
         }

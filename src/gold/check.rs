@@ -1,7 +1,7 @@
 //! What is wrong with documents that could be read.
 
 use super::{Corpus, Document, Entity, Mapping, Place, Problem};
-use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, Status, Subject, Time};
+use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, RelationType, Status, Subject, Time};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,10 @@ pub(super) fn check(corpus: &mut Corpus, mapping: &Mapping) {
     }
     corpus.problems = problems;
 }
+
+/// Fields of an entity that say nothing that could be scored and are kept on purpose: what another corpus called it,
+/// what it said of it in its own way, and a remark.
+const KEPT: [&str; 3] = ["label", "attributes", "note"];
 
 struct Checker<'c> {
     document: &'c Document,
@@ -112,6 +116,15 @@ impl Checker<'_> {
         if self.mapping.is_own() && kind.is_none() {
             self.error(&place, "unknown-type", format!("{who}: `{}` is no entity type", entity.label));
         }
+        if self.mapping.is_own() {
+            for (name, _) in entity.other.iter().filter(|(name, _)| !KEPT.contains(&name.as_str())) {
+                self.warn(
+                    &place,
+                    "unknown-field",
+                    format!("{who}: entities have no field `{name}`; it is only kept"),
+                );
+            }
+        }
         let checks: [(&str, &Option<String>, bool); 3] = [
             (
                 "status",
@@ -186,6 +199,13 @@ impl Checker<'_> {
     fn relations(&mut self) {
         let document = self.document;
         let mut next: BTreeMap<&str, Vec<Vec<usize>>> = BTreeMap::new();
+        for relation in document.relations.iter().flatten() {
+            let ours = self.mapping.relations.get(&relation.label).unwrap_or(&relation.label);
+            if RelationType::from_name(ours).is_none() {
+                let why = format!("`{}` is no type of relation", relation.label);
+                self.warn(&document.place, "unknown-name", why);
+            }
+        }
         for relation in document.relations.iter().flatten() {
             let all =
                 next.entry(&relation.label).or_insert_with(|| vec![Vec::new(); document.entities.len()]);
@@ -307,6 +327,7 @@ mod tests {
             ["unknown-field"]
         );
         assert_eq!(codes(&with(r#"{"type":"drug","start":10,"end":16,"status":"maybe"}"#)), ["unknown-name"]);
+        assert_eq!(codes(&with(r#"{"type":"drug","start":10,"end":16,"assertin":{}}"#)), ["unknown-field"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Files and folders to documents.
 
-use super::{Datum, Document, Level, Mapping, Place, Problem};
+use super::{Datum, Document, Entity, Level, Mapping, Place, Problem};
 use super::{bioc, brat, check, conll, json, pubannotation, table};
+use crate::model::{Status, Subject, Time};
 use crate::read::{Failure, decode};
 use crate::run::Elements;
 use std::collections::BTreeSet;
@@ -53,6 +54,19 @@ impl Corpus {
     /// ```
     pub fn is_broken(&self) -> bool {
         self.problems.iter().any(|p| p.level == Level::Error)
+    }
+
+    /// What an entity means that does not say so. A corpus in our own types that tells the status, the subject or the
+    /// time of any entity tells it of all: what is left out is present, of the patient, current.
+    pub(crate) fn assumed(&self, mapping: &Mapping) -> Assumed {
+        let any = |says: fn(&Entity) -> &Option<String>| {
+            mapping.is_own() && self.documents.iter().flat_map(|d| &d.entities).any(|e| says(e).is_some())
+        };
+        Assumed {
+            status: any(|entity| &entity.status).then(|| Status::default().name()),
+            subject: any(|entity| &entity.subject).then(|| Subject::default().name()),
+            time: any(|entity| &entity.time).then(|| Time::default().name()),
+        }
     }
 
     /// Leaves out the documents that have errors; gives how many those are, with those that could not be read at all.
@@ -140,6 +154,25 @@ impl Corpus {
     }
 }
 
+/// What entities mean that do not say so; nothing where a corpus does not tell it of any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Assumed {
+    status: Option<&'static str>,
+    subject: Option<&'static str>,
+    time: Option<&'static str>,
+}
+
+impl Assumed {
+    /// Status, subject and time of an entity.
+    pub(crate) fn of<'e>(&self, entity: &'e Entity) -> [Option<&'e str>; 3] {
+        [
+            entity.status.as_deref().or(self.status),
+            entity.subject.as_deref().or(self.subject),
+            entity.time.as_deref().or(self.time),
+        ]
+    }
+}
+
 /// The beginning of a file, to tell what it is.
 fn beginning(file: &Path) -> Result<String, Failure> {
     let name = file.display().to_string();
@@ -201,8 +234,12 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn holds_gold(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // What stands beside gold: what its labels mean, and what brat cannot hold.
-    if name == brat::SIDE_FILE || name == MAPPING_FILE || name.starts_with('.') {
+    // What stands beside gold: what its labels mean, what brat cannot hold, floors.
+    if name == brat::SIDE_FILE
+        || name == MAPPING_FILE
+        || name.ends_with("floors.tsv")
+        || name.starts_with('.')
+    {
         return false;
     }
     matches!(

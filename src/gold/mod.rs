@@ -35,6 +35,7 @@ mod save;
 mod stats;
 mod table;
 
+pub(crate) use corpus::Assumed;
 pub use corpus::{Corpus, MAPPING_FILE};
 pub use datum::Datum;
 pub use mapping::Mapping;

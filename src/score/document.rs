@@ -1,8 +1,9 @@
 //! One document of gold against its record.
 
 use super::compare::Wanted;
+use super::fault::{Fault, FaultKind};
 use super::{Agreement, Counts, RuleTally, case};
-use crate::gold::{Datum, Document, Entity, Mapping};
+use crate::gold::{Assumed, Datum, Document, Entity, Mapping};
 use crate::model::{Case, OffsetMap, OffsetUnit, Status};
 use crate::run;
 use anyhow::bail;
@@ -10,77 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many characters around a fault are shown.
 const AROUND: u32 = 60;
-
-/// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultKind {
-    /// Gold has it, the run does not.
-    Missed,
-    /// The run has it, and gold rules it out.
-    False,
-    /// It was found with another value.
-    Value,
-    /// It was found with another status.
-    Status,
-    /// It was found, of somebody else.
-    Subject,
-    /// It was found, at another time.
-    Time,
-    /// A relation of gold that the run does not have.
-    RelationMissed,
-    /// A relation of the run that gold does not have.
-    RelationFalse,
-    /// A leaf of gold's case record that the run's does not have.
-    CaseMissed,
-    /// A leaf of the run's case record that gold's does not have.
-    CaseFalse,
-}
-
-impl FaultKind {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            FaultKind::Missed => "missed",
-            FaultKind::False => "false",
-            FaultKind::Value => "value",
-            FaultKind::Status => "status",
-            FaultKind::Subject => "subject",
-            FaultKind::Time => "time",
-            FaultKind::RelationMissed => "relation missed",
-            FaultKind::RelationFalse => "relation false",
-            FaultKind::CaseMissed => "case missed",
-            FaultKind::CaseFalse => "case false",
-        }
-    }
-}
-
-/// One thing that went wrong, in its context.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    /// What went wrong.
-    pub kind: FaultKind,
-    /// The label of gold, or the type predicted.
-    pub label: String,
-    /// The document.
-    pub document: String,
-    /// Where the words begin, in code points.
-    pub start: u32,
-    /// Where they end, exclusive.
-    pub end: u32,
-    /// What stands before the words.
-    pub before: String,
-    /// The words.
-    pub words: String,
-    /// What stands after them.
-    pub after: String,
-    /// What gold says.
-    pub gold: String,
-    /// What the run says.
-    pub got: String,
-    /// The rule at fault: the one that made the wrong entity, or, for what was missed, the one that took its words
-    /// for something else. Empty where no rule did anything.
-    pub rule: String,
-}
 
 /// What gold says of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +26,12 @@ pub enum Verdict {
 }
 
 /// What gold says of one entity of a run on the same text.
-pub(crate) fn verdict(found: &run::Entity, document: &Document, mapping: &Mapping) -> Verdict {
+pub(crate) fn verdict(
+    found: &run::Entity,
+    document: &Document,
+    mapping: &Mapping,
+    assumed: &Assumed,
+) -> Verdict {
     let kind = found.kind.name();
     let listed = mapping.precise.get(kind);
     let mut best = None;
@@ -113,20 +48,24 @@ pub(crate) fn verdict(found: &run::Entity, document: &Document, mapping: &Mappin
         let counts = fields.is_some() || mapping.is_own();
         let value = gold.value.as_ref().filter(|_| counts).map(|value| Wanted::new(value, fields));
         let meant = found.assertion;
-        let assertion = [
-            (&gold.status, meant.status.name()),
-            (&gold.subject, meant.subject.name()),
-            (&gold.time, meant.time.name()),
-        ];
+        let meant = [meant.status.name(), meant.subject.name(), meant.time.name()];
         let same =
-            |(wanted, got): (&Option<String>, &str)| wanted.as_ref().is_none_or(|wanted| wanted == got);
-        if value.is_none_or(|wanted| wanted.is_met(&found.value)) && assertion.into_iter().all(same) {
+            assumed.of(gold).into_iter().zip(meant).all(|(wanted, got)| wanted.is_none_or(|w| w == got));
+        if same && value.is_none_or(|wanted| wanted.is_met(&found.value)) {
             return Verdict::Right;
         }
         best = Some(Verdict::Misread);
     }
     let precise = listed.is_some() || document.exhaustive.iter().any(|name| name == kind);
     best.unwrap_or(if precise { Verdict::Wrong } else { Verdict::Unknown })
+}
+
+/// What is known of the corpus as a whole.
+pub(super) struct About<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) assumed: Assumed,
+    /// Types of relations that gold has somewhere; others are not what the corpus is about.
+    pub(super) relations: BTreeSet<&'a str>,
 }
 
 /// What is counted over documents.
@@ -151,23 +90,29 @@ fn touches(found: &run::Entity, gold: &Entity) -> bool {
         || found.parts.iter().any(|part| gold.overlaps(part.start, part.end))
 }
 
+/// A value of gold as values of a run are written: names and what they hold, in its order.
+fn said(value: &Datum) -> String {
+    let members = value.members().iter().filter(|(name, _)| name != "entities");
+    members.map(|(name, held)| format!("{name} {}", held.plain())).collect::<Vec<_>>().join(", ")
+}
+
 /// How many characters the two share.
 fn shared(found: &run::Entity, gold: &Entity) -> i64 {
     i64::from(found.end.min(gold.end)) - i64::from(found.start.max(gold.start))
 }
 
 impl Tally {
-    /// Counts one document. `relations` are the types of relations that gold has anywhere.
+    /// Counts one document.
     pub(super) fn document(
         &mut self,
         document: &Document,
         record: Option<&run::Record>,
-        mapping: &Mapping,
-        relations: &BTreeSet<&str>,
+        about: &About<'_>,
     ) -> anyhow::Result<()> {
+        let About { mapping, assumed, relations } = about;
         let found: &[run::Entity] = record.map_or(&[], |record| &record.entities);
         let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
-        let view = View { document, found, mapping, map };
+        let view = View { document, found, mapping, assumed, map };
         view.same_text()?;
         self.recall(&view);
         self.precision(&view);
@@ -190,22 +135,24 @@ impl Tally {
             Some(case) => serde_json::from_str(&serde_json::to_string(case)?)?,
             None => Datum::Object(Vec::new()),
         };
+        // Where the first entity stands that a leaf names; nowhere if it names none.
+        let first = |leaf: &Datum| leaf.get("entities")?.elements().first()?.text().map(str::to_owned);
         for compared in case::compare(gold, &run) {
             match self.cases.iter_mut().find(|(field, _)| *field == compared.field) {
                 Some((_, counts)) => counts.add(&compared.counts),
                 None => self.cases.push((compared.field, compared.counts)),
             }
             for leaf in compared.missed {
-                let (kind, gold) = (FaultKind::CaseMissed, leaf.to_string());
-                self.faults.push(view.fault(kind, compared.field, (0, 0), gold, String::new(), ""));
+                let entity = first(&leaf).and_then(|id| view.document.entities.iter().find(|e| e.id == id));
+                let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
+                let (kind, gold) = (FaultKind::CaseMissed, said(&leaf));
+                self.faults.push(view.fault(kind, compared.field, place, gold, String::new(), ""));
             }
             for leaf in compared.wrong {
-                let entity =
-                    leaf.get("entities").and_then(|ids| ids.elements().first()).and_then(Datum::text);
-                let entity = entity.and_then(|id| view.found.iter().find(|entity| entity.id == id));
+                let entity = first(&leaf).and_then(|id| view.found.iter().find(|e| e.id == id));
                 let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
                 let rule = entity.map_or("", |entity| &entity.rule);
-                let (kind, got) = (FaultKind::CaseFalse, leaf.to_string());
+                let (kind, got) = (FaultKind::CaseFalse, said(&leaf));
                 self.faults.push(view.fault(kind, compared.field, place, String::new(), got, rule));
             }
         }
@@ -250,7 +197,7 @@ impl Tally {
             .max_by_key(|f| (shared(f, gold), std::cmp::Reverse(f.start)));
         let got = other.map_or(String::new(), |f| format!("{} {:?}", f.kind.name(), f.text));
         let rule = other.map_or("", |f| &f.rule);
-        let wanted = gold.value.as_ref().map_or(String::new(), ToString::to_string);
+        let wanted = gold.value.as_ref().map_or(String::new(), said);
         self.faults.push(view.fault(
             FaultKind::Missed,
             &gold.label,
@@ -286,7 +233,7 @@ impl Tally {
                 FaultKind::Value,
                 &gold.label,
                 (gold.start, gold.end),
-                value.to_string(),
+                said(value),
                 got,
                 &nearest.rule,
             );
@@ -305,15 +252,16 @@ impl Tally {
         }
         let Some(nearest) = nearest else { return };
         let got = nearest.assertion;
-        if let Some(status) = &gold.status {
+        let [status, subject, time] = view.assumed.of(gold);
+        if let Some(status) = status {
             let absent = Status::Absent.name();
             let agrees = (got.status.name() == absent) == (status == absent);
-            self.polarity.entry(status.clone()).or_default().add(agrees);
+            self.polarity.entry(status.to_owned()).or_default().add(agrees);
         }
         let parts = [
-            (FaultKind::Status, &gold.status, got.status.name()),
-            (FaultKind::Subject, &gold.subject, got.subject.name()),
-            (FaultKind::Time, &gold.time, got.time.name()),
+            (FaultKind::Status, status, got.status.name()),
+            (FaultKind::Subject, subject, got.subject.name()),
+            (FaultKind::Time, time, got.time.name()),
         ];
         for (kind, wanted, got) in parts {
             let Some(wanted) = wanted else { continue };
@@ -322,7 +270,7 @@ impl Tally {
                 self.rules.entry(nearest.rule.clone()).or_default().misread += 1;
                 let place = (gold.start, gold.end);
                 let fault =
-                    view.fault(kind, &gold.label, place, wanted.clone(), got.to_owned(), &nearest.rule);
+                    view.fault(kind, &gold.label, place, wanted.to_owned(), got.to_owned(), &nearest.rule);
                 self.faults.push(fault);
             }
         }
@@ -433,6 +381,7 @@ struct View<'v> {
     document: &'v Document,
     found: &'v [run::Entity],
     mapping: &'v Mapping,
+    assumed: &'v Assumed,
     map: OffsetMap<'v>,
 }
 
@@ -477,15 +426,17 @@ impl View<'_> {
         rule: &str,
     ) -> Fault {
         let length = self.map.convert(self.document.text.len() as u32);
+        // What stands nowhere has nothing around it.
+        let around = if start < end { AROUND } else { 0 };
         Fault {
             kind,
             label: label.to_owned(),
             document: self.document.id.clone(),
             start,
             end,
-            before: self.words(start.saturating_sub(AROUND), start).to_owned(),
+            before: self.words(start.saturating_sub(around), start).to_owned(),
             words: self.words(start, end).to_owned(),
-            after: self.words(end, (end + AROUND).min(length)).to_owned(),
+            after: self.words(end, (end + around).min(length)).to_owned(),
             gold,
             got,
             rule: rule.to_owned(),

@@ -7,47 +7,50 @@ use super::Score;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// The figures of a score by part and name, in percent.
-pub type Figures = BTreeMap<(String, String), f64>;
+/// A figure counted on fewer facts than this gets no floor: one fact would move it by more than five points.
+pub const LEAST: u32 = 20;
+
+/// One figure of a score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure {
+    /// In percent.
+    pub percent: f64,
+    /// On how many facts it was counted.
+    pub of: u32,
+}
+
+/// The figures of a score by part and name.
+pub type Figures = BTreeMap<(String, String), Figure>;
 
 /// All figures that may have a floor.
 ///
 /// ```
-/// use casegrain::score::{Counts, Row, Score, floors::figures};
+/// use casegrain::score::{Counts, Row, Score, floors::{Figure, figures}};
 /// let counts = Counts { gold: 4, found: 3, ..Counts::default() };
 /// let row = Row { name: "drug".into(), counts, precise: false, intervals: None };
 /// let score = Score { rows: vec![row], ..Score::default() };
-/// assert_eq!(figures(&score)[&("recall".into(), "drug".into())], 75.0);
+/// assert_eq!(figures(&score)[&("recall".into(), "drug".into())], Figure { percent: 75.0, of: 4 });
 /// ```
 pub fn figures(score: &Score) -> Figures {
     let mut all = Figures::new();
-    let mut put = |part: &str, name: &str, figure: Option<f64>| {
-        if let Some(figure) = figure {
-            all.insert((part.to_owned(), name.to_owned()), figure);
+    let mut put = |part: &str, name: &str, percent: Option<f64>, of: u32| {
+        if let Some(percent) = percent {
+            all.insert((part.to_owned(), name.to_owned()), Figure { percent, of });
         }
     };
-    for row in &score.rows {
-        put("recall", &row.name, row.counts.recall());
-        put("precision", &row.name, row.counts.precision());
-        put("f1", &row.name, row.counts.f1());
+    let rows = score.rows.iter().map(|row| ("", row.name.as_str(), &row.counts));
+    let relations = score.relations.iter().map(|(name, counts)| ("relation ", name.as_str(), counts));
+    let cases = score.cases.iter().map(|(name, counts)| ("case ", *name, counts));
+    for (prefix, name, counts) in rows.chain(relations).chain(cases).chain([("", "all", &score.micro)]) {
+        put(&format!("{prefix}recall"), name, counts.recall(), counts.gold);
+        put(&format!("{prefix}precision"), name, counts.precision(), counts.predicted);
+        put(&format!("{prefix}f1"), name, counts.f1(), counts.gold.min(counts.predicted));
     }
-    put("f1", "all", score.micro.f1());
-    for (label, agreement) in &score.values {
-        put("value", label, agreement.percent());
-    }
-    for (what, agreement) in &score.assertions {
-        put("assertion", what, agreement.percent());
-    }
-    for (status, agreement) in &score.polarity {
-        put("polarity", status, agreement.percent());
-    }
-    for (name, counts) in &score.relations {
-        put("relation recall", name, counts.recall());
-        put("relation precision", name, counts.precision());
-    }
-    for (name, counts) in &score.cases {
-        put("case recall", name, counts.recall());
-        put("case precision", name, counts.precision());
+    let values = score.values.iter().map(|(label, a)| ("value", label.as_str(), a));
+    let assertions = score.assertions.iter().map(|(what, a)| ("assertion", *what, a));
+    let polarity = score.polarity.iter().map(|(status, a)| ("polarity", status.as_str(), a));
+    for (part, name, agreement) in values.chain(assertions).chain(polarity) {
+        put(part, name, agreement.percent(), agreement.compared);
     }
     all
 }
@@ -148,7 +151,7 @@ impl Floors {
         let mut all = Vec::new();
         for line in &self.lines {
             let Line::Floor { part, name, least } = line else { continue };
-            let figure = figures.get(&(part.clone(), name.clone())).copied();
+            let figure = figures.get(&(part.clone(), name.clone())).map(|figure| figure.percent);
             // Floors have one digit, and so have the figures that people compare them with.
             if figure.is_none_or(|figure| (figure * 10.0).round() / 10.0 < *least) {
                 all.push(Fallen { part: part.clone(), name: name.clone(), least: *least, figure });
@@ -157,16 +160,16 @@ impl Floors {
         all
     }
 
-    /// Lifts floors to the figures that are above them, and adds floors for figures that had none. Gives how many
-    /// were lifted and added.
-    pub fn raise(&mut self, figures: &Figures) -> (usize, usize) {
+    /// Lifts floors to `margin` points below the figures where that is higher, and adds floors for figures that had none
+    /// and are counted on at least [`LEAST`] facts. Gives how many were lifted and added.
+    pub fn raise(&mut self, figures: &Figures, margin: f64) -> (usize, usize) {
         if !self.lines.iter().any(|line| matches!(line, Line::Other(other) if other == HEADER)) {
             self.lines.push(Line::Other(HEADER.to_owned()));
         }
         let (mut lifted, mut added) = (0, 0);
         for ((part, name), figure) in figures {
             // Rounded down, so that a figure is never below the floor it gave.
-            let floor = (figure * 10.0 + 1e-9).floor() / 10.0;
+            let floor = (((figure.percent - margin) * 10.0 + 1e-9).floor() / 10.0).max(0.0);
             let known = self.lines.iter_mut().find_map(|line| match line {
                 Line::Floor { part: p, name: n, least } if p == part && n == name => Some(least),
                 _ => None,
@@ -177,6 +180,7 @@ impl Floors {
                     lifted += 1;
                 }
                 Some(_) => {}
+                None if figure.of < LEAST => {}
                 None => {
                     self.lines.push(Line::Floor { part: part.clone(), name: name.clone(), least: floor });
                     added += 1;
@@ -206,14 +210,14 @@ mod tests {
     use super::*;
 
     fn figures(recall: f64) -> Figures {
-        [(("recall".to_owned(), "drug".to_owned()), recall)].into()
+        [(("recall".to_owned(), "drug".to_owned()), Figure { percent: recall, of: LEAST })].into()
     }
 
     #[test]
     fn floors_are_lifted_and_never_lowered() {
         let mut floors = Floors::parse("# why\npart\tname\tfloor\nrecall\tdrug\t90.0\n").expect("a table");
-        assert_eq!(floors.raise(&figures(80.0)), (0, 0));
-        assert_eq!(floors.raise(&figures(92.39)), (1, 0));
+        assert_eq!(floors.raise(&figures(80.0), 0.0), (0, 0));
+        assert_eq!(floors.raise(&figures(92.39), 0.0), (1, 0));
         assert_eq!(floors.to_string(), "# why\npart\tname\tfloor\nrecall\tdrug\t92.3\n");
         assert!(floors.fallen(&figures(92.39)).is_empty() && floors.fallen(&figures(92.3)).is_empty());
         let fallen = floors.fallen(&figures(92.2));
@@ -224,8 +228,12 @@ mod tests {
     #[test]
     fn a_new_table_takes_every_figure() {
         let mut floors = Floors::default();
-        assert_eq!(floors.raise(&figures(100.0)), (0, 1));
-        assert_eq!(floors.to_string(), "part\tname\tfloor\nrecall\tdrug\t100.0\n");
+        assert_eq!(floors.raise(&figures(100.0), 1.5), (0, 1));
+        assert_eq!(floors.to_string(), "part\tname\tfloor\nrecall\tdrug\t98.5\n");
         assert_eq!(Floors::parse(&floors.to_string()), Ok(floors));
+
+        let mut few = figures(100.0);
+        few.values_mut().for_each(|figure| figure.of = LEAST - 1);
+        assert_eq!(Floors::default().raise(&few, 0.0), (0, 0));
     }
 }

@@ -31,17 +31,19 @@ mod bootstrap;
 mod case;
 mod compare;
 mod document;
+mod fault;
 pub mod floors;
 pub mod show;
 
 pub use bootstrap::{Interval, Intervals};
+pub use document::Verdict;
 pub(crate) use document::verdict;
-pub use document::{Fault, FaultKind, Verdict};
+pub use fault::{Fault, FaultKind};
 
 use crate::gold::{Corpus, Mapping};
 use crate::run::Record;
 use anyhow::bail;
-use document::Tally;
+use document::{About, Tally};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -246,20 +248,19 @@ pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result
     let mut total = Tally::default();
     let mut score = Score { documents: gold.documents.len(), ..Score::default() };
     let mut samples = Vec::with_capacity(gold.documents.len());
-    // Types of relations that gold has somewhere; others are not what the corpus is about.
-    let kinds: std::collections::BTreeSet<&str> = gold
-        .documents
-        .iter()
-        .flat_map(|d| d.relations.iter().flatten())
-        .map(|relation| relation.label.as_str())
-        .collect();
+    let links = gold.documents.iter().flat_map(|d| d.relations.iter().flatten());
+    let about = About {
+        mapping: &options.mapping,
+        assumed: gold.assumed(&options.mapping),
+        relations: links.map(|relation| relation.label.as_str()).collect(),
+    };
     for document in &gold.documents {
         let record = by_id.remove(document.id.as_str());
         if record.is_none() {
             score.missing.push(document.id.clone());
         }
         let before = std::mem::take(&mut total.rows);
-        total.document(document, record, &options.mapping, &kinds)?;
+        total.document(document, record, &about)?;
         let own = std::mem::replace(&mut total.rows, before);
         for (name, counts) in &own {
             total.rows.entry(name.clone()).or_default().add(counts);

@@ -7,9 +7,9 @@ use std::fmt::Write;
 /// The floors as JUnit XML, as continuous integration shows it. A figure below its floor is a failure.
 ///
 /// ```
-/// use casegrain::score::{floors::{Figures, Floors}, show::junit};
+/// use casegrain::score::{floors::{Figure, Figures, Floors}, show::junit};
 /// let floors = Floors::parse("part\tname\tfloor\nrecall\tdrug\t92.5\n").unwrap();
-/// let figures: Figures = [(("recall".into(), "drug".into()), 90.0)].into();
+/// let figures: Figures = [(("recall".into(), "drug".into()), Figure { percent: 90.0, of: 40 })].into();
 /// assert!(junit(&floors, &figures).contains("<failure message=\"90.0, floor 92.5\""));
 /// ```
 pub fn junit(floors: &Floors, figures: &Figures) -> String {

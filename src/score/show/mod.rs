@@ -74,6 +74,9 @@ fn line(words: &str) -> String {
 
 /// What stands around a fault, on one line, with the words in brackets.
 fn context(fault: &Fault) -> String {
+    if fault.start == fault.end {
+        return String::new();
+    }
     // White space between the words and what surrounds them is kept.
     let squeeze = |text: &str| {
         let mut out = String::with_capacity(text.len());
