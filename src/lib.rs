@@ -59,9 +59,9 @@
 //!
 //! Behind it stands [`export`]: records to tables and to the formats of registries and annotators.
 //!
-//! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
-//! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
-//! reads what a run wrote; and [`explain`].
+//! Beside the flow stand [`import`], which makes tables of vocabularies that users have; [`grammar`], the rule
+//! language from text to programs over tokens, with its checks and examples; [`batch`], which sends many reports
+//! through many threads and brings them back in order; [`run`], which reads what a run wrote; and [`explain`].
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
@@ -73,6 +73,7 @@ pub mod explain;
 pub mod export;
 pub mod gold;
 pub mod grammar;
+pub mod import;
 pub mod model;
 mod normalise;
 pub mod pipeline;
