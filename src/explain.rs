@@ -89,7 +89,10 @@ impl Teller<'_> {
         );
         let _ = writeln!(out, "  value: {}", print_value(&entity.value));
         let a = entity.assertion;
-        let case = entity.case.map_or(String::new(), |case| format!(", case {case}"));
+        let mut case = entity.case.map_or(String::new(), |case| format!(", case {case}"));
+        if let Some(relative) = entity.relative {
+            let _ = write!(case, ", {relative}");
+        }
         let _ = writeln!(out, "  meant: {}, {}, {}{case}", a.status.name(), a.subject.name(), a.time.name());
         let proposal = self.buffers.proposals.all[trace.proposals[number] as usize];
         let _ = writeln!(out, "  rule: {}", self.rule_place(proposal.rule));

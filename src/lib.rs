@@ -59,10 +59,10 @@
 //!
 //! Behind it stands [`export`]: records to tables and to the formats of registries and annotators.
 //!
-//! Beside the flow stand [`grammar`], the rule language from text to programs over tokens, with its checks and
-//! examples; [`batch`], which sends many reports through many threads and brings them back in order; [`run`], which
-//! reads what a run wrote; [`gold`], what should be found, with [`score`] and [`diff`], which hold runs against it and
-//! against each other; and [`explain`].
+//! Beside the flow stand [`import`], which makes tables of vocabularies that users have; [`grammar`], the rule
+//! language from text to programs over tokens, with its checks and examples; [`batch`], which sends many reports
+//! through many threads and brings them back in order; [`run`], which reads what a run wrote; [`gold`], what should
+//! be found, with [`score`] and [`diff`], which hold runs against it and against each other; and [`explain`].
 //!
 //! The rule language has its page in `grammars/README.md`; the command line is the binary of the same name.
 
@@ -74,6 +74,7 @@ pub mod explain;
 pub mod export;
 pub mod gold;
 pub mod grammar;
+pub mod import;
 pub mod model;
 mod normalise;
 pub mod pipeline;

@@ -175,15 +175,26 @@ impl Extractor {
                     kind: EntityType::ALL[kind],
                     span: Span::new(fact.start as u32, fact.end as u32),
                     value: Default::default(),
+                    codes: "",
                     parts: Default::default(),
                     assertion: Default::default(),
+                    relative: None,
                     case: None,
                     section: segments.part_of(first) as u32,
                     rule: "",
                 });
             }
             let view = View { grammar, text, tokens, lattice };
-            qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, None);
+            qualify::qualify(
+                grammar,
+                view,
+                segments,
+                machine,
+                proposals,
+                &places,
+                &mut report.entities,
+                None,
+            );
         }
         report
     }
@@ -312,7 +323,7 @@ impl Extractor {
             trace.losses.clone_from(losses);
             &mut trace.effects
         });
-        qualify::qualify(view, segments, machine, proposals, &places, &mut report.entities, effects);
+        qualify::qualify(grammar, view, segments, machine, proposals, &places, &mut report.entities, effects);
         let Report { entities, relations, .. } = &mut report;
         relate(grammar, view, segments, machine, &places, entities, rules, relating, relations);
         let sentences = segments.sentences.iter().map(|run| span_of(tokens, *run));

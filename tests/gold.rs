@@ -441,3 +441,77 @@ fn article() {
     println!("article: {} kinds of facts looked for, {} wrong", expected.len() + 2, wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Whom the facts of the article's background, discussion and conclusion must be about: section, type, field, value.
+/// The patient's are to be found at least once; the others must never be the patient's.
+const OF_THE_PATIENT: [(&str, &str, &str, &str); 12] = [
+    ("introduction", "anatomy", "site", "kidney"),
+    ("discussion", "finding", "name", "cachexia"),
+    ("discussion", "finding", "name", "poor general condition"),
+    ("discussion", "procedure", "name", "bone marrow aspiration"),
+    ("discussion", "procedure", "name", "next-generation sequencing"),
+    ("discussion", "copy_number", "gene", "IL7R"),
+    ("discussion", "msi", "status", "MSI-H"),
+    ("discussion", "tmb", "unit", "{mutations}/Mb"),
+    ("discussion", "disease", "name", "peritoneal carcinomatosis"),
+    ("discussion", "disease", "name", "bone metastasis"),
+    ("discussion", "outcome", "code", "remission"),
+    ("discussion", "procedure", "name", "radiotherapy"),
+];
+
+const OF_OTHERS: [(&str, &str, &str, &str); 18] = [
+    ("introduction", "disease", "name", "sarcoma"),
+    ("introduction", "anatomy", "site", "peritoneum"),
+    ("introduction", "disease", "name", "recurrence"),
+    ("introduction", "procedure", "name", "combination therapy"),
+    ("discussion", "anatomy", "site", "omentum"),
+    ("discussion", "anatomy", "site", "diaphragm"),
+    ("discussion", "anatomy", "site", "splenic hilum"),
+    ("discussion", "anatomy", "site", "small intestine"),
+    ("discussion", "finding", "name", "asymptomatic"),
+    ("discussion", "finding", "name", "ascites"),
+    ("discussion", "finding", "name", "constipation"),
+    ("discussion", "finding", "name", "jaundice"),
+    ("discussion", "disease", "name", "Wilms tumor"),
+    ("discussion", "disease", "name", "renal cancer"),
+    ("discussion", "procedure", "name", "hyperthermic intraperitoneal chemotherapy"),
+    ("discussion", "procedure", "name", "debulking surgery"),
+    ("conclusion", "disease", "name", "desmoplastic small round cell tumor"),
+    ("conclusion", "drug", "name", "chemotherapy"),
+];
+
+/// Background and discussion tell of other patients and of the disease as such; what they say of this patient counts.
+#[test]
+fn article_tells_whose_facts_they_are() {
+    let path = gold().map(|gold| gold.join("../reports/000_8763be6dab8dda2e.txt"));
+    let Some(path) = path.filter(|path| path.is_file()) else {
+        println!("no article, 0 subjects looked at");
+        return;
+    };
+    let text = fs::read_to_string(&path).expect("UTF-8");
+    let extractor = Extractor::new().expect("good grammars");
+    let report = extractor.extract(&text);
+    let mut out = Vec::new();
+    let record = casegrain::read::Record::new("article", &text);
+    JsonWriter::new(extractor.grammar_hash(), JsonOptions::default()).write(&record, &report, &mut out);
+    let out: Value = serde_json::from_slice(&out).expect("JSON");
+    let entities = out["entities"].as_array().expect("an array");
+    let subjects = |(section, kind, field, value): &(&str, &str, &str, &str)| -> Vec<&str> {
+        let here = |e: &&Value| e["section"] == *section && e["type"] == *kind && e["value"][field] == *value;
+        entities.iter().filter(here).filter_map(|e| e["assertion"]["subject"].as_str()).collect()
+    };
+    let mut wrong = Vec::new();
+    for fact in &OF_THE_PATIENT {
+        if !subjects(fact).contains(&"patient") {
+            wrong.push(format!("{fact:?} must be the patient's: {:?}", subjects(fact)));
+        }
+    }
+    for fact in &OF_OTHERS {
+        let found = subjects(fact);
+        if found.is_empty() || found.contains(&"patient") {
+            wrong.push(format!("{fact:?} must be there and not the patient's: {found:?}"));
+        }
+    }
+    println!("article: {} subjects looked at, {} wrong", OF_THE_PATIENT.len() + OF_OTHERS.len(), wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -118,6 +118,8 @@ fn full_report() -> Report<'static> {
             subject: Subject::ALL[at % Subject::ALL.len()],
             time: Time::ALL[at % Time::ALL.len()],
         },
+        codes: ["", "HP:0000501", "HP:0000501|UMLS:C0017601"][at % 3],
+        relative: (at % 3 == 1).then_some("mother"),
         case: (at % 2 == 0).then_some(at as u16 + 1),
         section: 0,
         rule: "test/rule",
@@ -227,7 +229,7 @@ fn wrong_output_is_refused() {
 #[test]
 fn the_shape_is_that_of_the_contract() {
     let line = written(JsonOptions::default());
-    let measurement = r#"{"id":"T14","type":"measurement","start":39,"end":51,"text":"57.70 ml/min","value":{"analyte":"\"µ\\","laterality":"bilateral","result":"\"µ\\","state":"\"µ\\","systolic":57.70,"diastolic":57.70,"value":57.70,"low":57.70,"high":57.70,"unit":"\"µ\\","comparator":"<="},"parts":{"laterality":{"start":15,"end":29}},"assertion":{"status":"conditional","subject":"family","time":"history"},"section":"examination","rule":"test/rule"}"#;
+    let measurement = r#"{"id":"T14","type":"measurement","start":39,"end":51,"text":"57.70 ml/min","value":{"analyte":"\"µ\\","laterality":"bilateral","result":"\"µ\\","state":"\"µ\\","systolic":57.70,"diastolic":57.70,"value":57.70,"low":57.70,"high":57.70,"unit":"\"µ\\","comparator":"<="},"codings":[{"system":"HP","code":"0000501"}],"parts":{"laterality":{"start":15,"end":29}},"assertion":{"status":"conditional","subject":"family","time":"history","relative":"mother"},"section":"examination","rule":"test/rule"}"#;
     assert!(line.contains(measurement), "{line}");
     assert!(line.contains(r#""dimensions":[1.0,0.005]"#) && line.contains(r#""days":[1,-2]"#), "{line}");
     let start = r#"{"schema":"1.0","program":{"name":"casegrain","version":"0.1.0","grammar":"sha256:0a"},"id":"case-1","source":{"name":"case-1","format":"text","encoding":"utf-8","sha256":""#;

@@ -12,6 +12,7 @@ mod gold;
 mod gold_input;
 mod grammar;
 mod inputs;
+mod lexicon;
 mod output;
 mod schema;
 mod score;
@@ -87,6 +88,7 @@ commands! {
     WhyNot in why_not;
     Gold in gold;
     Grammar in grammar;
+    Lexicon in lexicon;
     Schema in schema;
     Score in score;
 }

@@ -111,6 +111,7 @@ fn check_context(
             ("status".to_owned(), e.assertion.status.name().to_owned()),
             ("subject".to_owned(), e.assertion.subject.name().to_owned()),
             ("time".to_owned(), e.assertion.time.name().to_owned()),
+            ("relative".to_owned(), e.relative.unwrap_or("none").to_owned()),
             ("case".to_owned(), e.case.map_or("none".to_owned(), |case| case.to_string())),
         ]
     };

@@ -176,6 +176,8 @@ pub struct Lexicon {
     growing: Growing,
     /// Found while loading.
     pub duplicates: Vec<Duplicate>,
+    /// Entries, and those of a table with codes that have the same name.
+    pub(crate) links: Vec<(EntryId, EntryId)>,
 }
 
 /// An open-addressing map from node and word to the next node.
@@ -508,6 +510,17 @@ impl Lexicon {
             let exact = |t: Option<Piece>| t.map(|p| sources.get(p));
             if other.vocabulary == terminal.vocabulary && exact(other.exact) == exact(terminal.exact) {
                 let first = &self.entries[other.entry as usize];
+                let second = &self.entries[terminal.entry as usize];
+                // A table of codes says anew what is there; it lends its codes to the concept of that name.
+                if first.table != second.table
+                    && self.tables[usize::from(second.table)].columns.iter().any(|c| c == "codes")
+                {
+                    let named = |e: &Entry| sources.get(e.name).eq_ignore_ascii_case(surface);
+                    if named(first) || named(second) {
+                        self.links.push((other.entry, terminal.entry));
+                    }
+                    return;
+                }
                 self.duplicates.push(Duplicate {
                     vocabulary: self.vocabularies[terminal.vocabulary as usize].clone(),
                     surface: surface.to_owned(),

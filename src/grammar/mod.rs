@@ -2,6 +2,7 @@
 
 mod abbreviations;
 pub(crate) mod code;
+mod codings;
 mod compile;
 pub mod diagnostic;
 pub mod examples;
@@ -24,6 +25,7 @@ use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
 use abbreviations::Abbreviations;
 use anyhow::Context as _;
 use code::{Op, Pools};
+use codings::Codings;
 pub(crate) use compile::Constant;
 use compile::Context;
 use diagnostic::{Diagnostic, Level, nearest};
@@ -79,6 +81,7 @@ pub struct Grammar {
     /// The column in which comparators have their sign.
     pub(crate) code: Column,
     pub(crate) section: Option<VocabularyId>,
+    pub(crate) relative: Option<VocabularyId>,
     paragraph_headings: Vec<u32>,
     /// Section kinds that end only at a heading of the first rank, and the headings of that rank.
     closed_sections: Vec<u32>,
@@ -88,6 +91,7 @@ pub struct Grammar {
     sentence_words: Vec<u8>,
     /// Which short forms count that a report defines itself.
     pub(crate) abbreviations: Abbreviations,
+    codings: Codings,
     pub(crate) record: record::Record,
     hash: String,
     /// What is doubtful in it.
@@ -163,6 +167,11 @@ impl Grammar {
     /// The preferred name of an entry.
     pub fn name_of(&self, entry: u32) -> &str {
         self.sources.get(self.lexicon.entries()[entry as usize].name)
+    }
+
+    /// The codes of an entry, `SYSTEM:CODE` with `|` between.
+    pub(crate) fn codes_of(&self, entry: u32) -> &str {
+        self.codings.of(&self.lexicon, &self.sources, entry)
     }
 
     pub(crate) fn is_paragraph_heading(&self, entry: u32) -> bool {
@@ -351,6 +360,7 @@ impl Loader {
         let section_rules =
             (0..rules.len() as u32).filter(|r| rules[*r as usize].is_for_sections()).collect();
         let sentence_words = self.sentence_words();
+        let codings = Codings::new(&mut self.lexicon);
         let Loader { lexicon, numbers, units, words, .. } = &mut self;
         let goes_on = index.goes_on();
         words.set_roles(|word| {
@@ -375,6 +385,7 @@ impl Loader {
         Ok(Grammar {
             comparator: self.lexicon.vocabulary("comparator"),
             code: self.lexicon.column(&self.sources, "code"),
+            relative: self.lexicon.vocabulary("relative"),
             section,
             closed_sections,
             top_headings,
@@ -382,6 +393,7 @@ impl Loader {
             paragraph_headings,
             sentence_words,
             abbreviations: self.abbreviations,
+            codings,
             record: self.record,
             index,
             sources: self.sources,
@@ -408,8 +420,10 @@ impl Loader {
             self.words.read_image(&mut image);
             self.lexicon = Lexicon::read_image(&mut image);
         }
-        let files: Vec<(u16, String)> =
+        let mut files: Vec<(u16, String)> =
             self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
+        // Tables in deeper folders come last: an imported vocabulary adds to what is there.
+        files.sort_by_key(|(_, name)| name.matches('/').count());
         for (file, name) in &files {
             let wrong = match name.as_str() {
                 "units.tsv" => self.units.load(&self.sources, *file, &mut self.words),

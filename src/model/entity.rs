@@ -182,14 +182,33 @@ pub struct Entity<'x> {
     pub span: Span,
     /// What it says.
     pub value: Value<'x>,
+    /// The codes of its concept as the vocabulary has them: `SYSTEM:CODE`, with `|` between; see [`Entity::codings`].
+    pub codes: &'x str,
     /// Where fields were read from, as far as that is outside `span`.
     pub parts: SmallVec<[Part; 2]>,
     /// How it is meant.
     pub assertion: Assertion,
+    /// Which relative it is about, where the subject is the family and the text says so: `mother`.
+    pub relative: Option<&'x str>,
     /// Which patient it is about, counted from 1, where the report tells of several one by one.
     pub case: Option<u16>,
     /// Index of the section it stands in.
     pub section: u32,
     /// The rule that read it, as file/rule.
     pub rule: &'x str,
+}
+
+impl<'x> Entity<'x> {
+    /// System and code of its concept, for each system that a vocabulary names.
+    ///
+    /// ```
+    /// let extractor = casegrain::Extractor::new().unwrap();
+    /// let report = extractor.extract("A mutation of the gene TP53 was found.");
+    /// let gene = report.entities.iter().find(|e| e.kind.name() == "gene").unwrap();
+    /// assert_eq!(gene.codings().collect::<Vec<_>>(), [("HGNC", "11998")]);
+    /// ```
+    pub fn codings(&self) -> impl Iterator<Item = (&'x str, &'x str)> + use<'x> {
+        let codes = self.codes.split('|').map(str::trim).filter(|code| !code.is_empty());
+        codes.map(|code| code.split_once(':').unwrap_or(("", code)))
+    }
 }

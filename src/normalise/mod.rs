@@ -5,7 +5,9 @@ mod molecular;
 use crate::grammar::Constant;
 use crate::grammar::Grammar;
 use crate::grammar::rule::{CompiledField, CompiledProduction, Expr, Function};
-use crate::model::{Decimal, Entity, Field, FieldType, FieldValue, Issue, Part, Severity, Span, Value};
+use crate::model::{
+    Decimal, Entity, EntityType, Field, FieldType, FieldValue, Issue, Part, Severity, Span, Value,
+};
 use crate::recognise::lattice::Lattice;
 use crate::recognise::matcher::{Event, Machine};
 use crate::recognise::{Proposal, Proposals, items};
@@ -32,6 +34,16 @@ pub(crate) struct Builder<'a, 'x> {
     pub(crate) lattice: &'a Lattice,
     pub(crate) machine: &'a Machine,
     pub(crate) proposals: &'a Proposals,
+}
+
+/// Whether a field says what concept an entity is.
+fn names(kind: EntityType, field: Field) -> bool {
+    use Field as F;
+    match field {
+        F::Name | F::Symbol | F::Marker | F::Analyte | F::Gene | F::Product => true,
+        F::Site => kind == EntityType::Anatomy,
+        _ => false,
+    }
 }
 
 /// What an expression came to.
@@ -148,6 +160,7 @@ impl<'x> Builder<'_, 'x> {
         }
         let mut value = Value::default();
         let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
+        let mut codes = "";
         for field in &production.fields {
             match field {
                 CompiledField::Spread(slot) => {
@@ -160,6 +173,9 @@ impl<'x> Builder<'_, 'x> {
                     let Some(result) = self.evaluate(proposal, production, expr) else { continue };
                     let Some(found) = convert(field.kind(), result) else { continue };
                     value.set(*field, found);
+                    if names(kind, *field) {
+                        codes = self.codes(proposal, production, expr);
+                    }
                     self.note_parts(proposal, production, *field, expr, span, &mut parts, issues);
                 }
             }
@@ -173,8 +189,10 @@ impl<'x> Builder<'_, 'x> {
             kind,
             span,
             value,
+            codes,
             parts,
             assertion: Default::default(),
+            relative: None,
             case: None,
             section: 0,
             rule: &rule.id,
@@ -183,6 +201,21 @@ impl<'x> Builder<'_, 'x> {
         entity.assertion.subject = production.subject.unwrap_or_default();
         entity.assertion.time = production.time.unwrap_or_default();
         Some(entity)
+    }
+
+    /// The codes of the entry that an expression names.
+    fn codes(&self, proposal: &Proposal, production: &CompiledProduction, expr: &Expr) -> &'x str {
+        match expr {
+            Expr::Slot(slot) | Expr::Column(slot, _) => {
+                let entry = self.first(proposal, production, *slot).and_then(|c| c.entry);
+                entry.map_or("", |entry| self.grammar.codes_of(entry))
+            }
+            Expr::Or(inner) => inner
+                .iter()
+                .find(|e| self.evaluate(proposal, production, e).is_some())
+                .map_or("", |chosen| self.codes(proposal, production, chosen)),
+            _ => "",
+        }
     }
 
     fn note_part(&self, parts: &mut SmallVec<[Part; 2]>, field: Field, capture: &Captured, own: Span) {

@@ -2,8 +2,9 @@
 
 mod case;
 
+use crate::grammar::Grammar;
 use crate::grammar::rule::{CompiledRule, GuardTest};
-use crate::model::Entity;
+use crate::model::{Entity, Subject};
 use crate::recognise::Proposals;
 use crate::recognise::matcher::{Machine, View};
 use crate::segment::{Segments, kind_name};
@@ -30,13 +31,15 @@ struct Cue {
 }
 
 /// Sets the assertions of `entities`, which stand at `places` (tokens).
-pub(crate) fn qualify(
+#[allow(clippy::too_many_arguments, reason = "one call site per kind of run")]
+pub(crate) fn qualify<'x>(
+    grammar: &'x Grammar,
     view: View<'_>,
     segments: &Segments,
     machine: &mut Machine,
     proposals: &Proposals,
     places: &[(u32, u32)],
-    entities: &mut [Entity<'_>],
+    entities: &mut [Entity<'x>],
     mut trace: Option<&mut Vec<Effect>>,
 ) {
     if entities.is_empty() {
@@ -44,19 +47,21 @@ pub(crate) fn qualify(
     }
     sections(view, segments, places, entities, trace.as_deref_mut());
     if !proposals.cues.is_empty() {
-        cues(view, segments, machine, &proposals.cues, places, entities, trace.as_deref_mut());
+        cues(grammar, view, segments, machine, &proposals.cues, places, entities, trace.as_deref_mut());
     }
     case::tell_apart(view, segments, machine, &proposals.cases, places, entities, trace);
 }
 
 /// Lets each cue work on the facts in its scope.
-fn cues(
+#[allow(clippy::too_many_arguments, reason = "the stage's own arguments, handed on")]
+fn cues<'x>(
+    grammar: &'x Grammar,
     view: View<'_>,
     segments: &Segments,
     machine: &mut Machine,
     cues: &[(u32, u32, u32)],
     places: &[(u32, u32)],
-    entities: &mut [Entity<'_>],
+    entities: &mut [Entity<'x>],
     mut trace: Option<&mut Vec<Effect>>,
 ) {
     let chosen = choose(view, cues);
@@ -66,6 +71,7 @@ fn cues(
             continue;
         }
         let (from, to) = scope(view, segments, machine, &chosen, number);
+        let relative = relative(view, grammar, cue);
         let first = places.partition_point(|p| p.1 <= from);
         for (at, place) in places.iter().enumerate().skip(first) {
             if place.0 >= to {
@@ -83,8 +89,18 @@ fn cues(
                 trace.push(Effect { rule: chosen[number].rule, cue, scope: (from, to), entity: at as u32 });
             }
             apply(rule, entity);
+            if rule.productions.iter().any(|p| p.subject == Some(Subject::Family)) {
+                entity.relative = relative.or(entity.relative);
+            }
         }
     }
+}
+
+/// The relative that a cue names.
+fn relative<'x>(view: View<'_>, grammar: &'x Grammar, cue: &Cue) -> Option<&'x str> {
+    let hits = (cue.start..cue.end).flat_map(|t| view.lattice.hits_at(t as usize));
+    let hit = hits.into_iter().find(|h| Some(h.vocabulary) == grammar.relative)?;
+    Some(grammar.name_of(hit.entry))
 }
 
 /// Gives a fact the assertions of a context rule.
@@ -131,20 +147,28 @@ fn sections(
     }
 }
 
-/// Of cues that overlap, the longest; then the first in the files.
+/// Of cues that overlap, the longest; then the first in the files. What only ends scopes gives way to longer cues, but
+/// does not keep a cue from working: "…, and the patient" ends the scope of a cue before it and is one itself.
 fn choose(view: View<'_>, cues: &[(u32, u32, u32)]) -> Vec<Cue> {
     let mut all: Vec<Cue> = cues.iter().map(|&(rule, start, end)| Cue { rule, start, end }).collect();
     all.sort_unstable_by_key(|c| (std::cmp::Reverse(c.end - c.start), c.rule, c.start));
-    // By token: the types for which a cue stands there. Cues for different types may share their place.
-    let mut taken = vec![0u64; view.tokens.len()];
+    // By token: the types for which a cue, and a cue or terminator, stands there. Cues for different types may share
+    // their place.
+    let mut taken = vec![[0u64; 2]; view.tokens.len()];
     let mut out = Vec::new();
     for cue in all {
-        let types = view.grammar.rules[cue.rule as usize].scope.types;
+        let scope = &view.grammar.rules[cue.rule as usize].scope;
         let range = cue.start as usize..cue.end as usize;
-        if taken[range.clone()].iter().any(|t| t & types != 0) {
+        let layer = usize::from(scope.terminator);
+        if taken[range.clone()].iter().any(|t| t[layer] & scope.types != 0) {
             continue;
         }
-        taken[range].iter_mut().for_each(|t| *t |= types);
+        for token in &mut taken[range] {
+            token[1] |= scope.types;
+            if !scope.terminator {
+                token[0] |= scope.types;
+            }
+        }
         out.push(cue);
     }
     out.sort_unstable_by_key(|c| c.start);

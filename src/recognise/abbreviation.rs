@@ -120,8 +120,9 @@ impl ShortForms {
                     .take_while(|l| places[*l].0 < definition.long.1)
                     .find(|l| entities[*l].kind == kind && places[*l].1 == definition.long.1);
                 if let Some(long) = long.map(|l| &entities[l]) {
-                    let (value, span) = (long.value.clone(), long.span);
+                    let (value, span, codes) = (long.value.clone(), long.span, long.codes);
                     let entity = &mut entities[at];
+                    entity.codes = codes;
                     entity.parts = value.iter().map(|(field, _)| Part { field, span }).collect();
                     entity.value = value;
                 }

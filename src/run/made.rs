@@ -1,6 +1,6 @@
 //! A record straight from a report, as if it had been saved and read.
 
-use super::{Entity, Issue, Part, Program, Record, Relation, Section, Source};
+use super::{Coding, Entity, Issue, Part, Program, Record, Relation, Section, Source};
 use crate::model::{FieldValue, OffsetMap, OffsetUnit, Report, Value};
 use crate::read;
 use crate::write::TypeSet;
@@ -27,6 +27,10 @@ impl Record {
             end: map.convert(entity.span.end),
             text: report.words(entity).to_owned(),
             value: owned(&entity.value),
+            codings: entity
+                .codings()
+                .map(|(system, code)| Coding { system: system.into(), code: code.into() })
+                .collect(),
             parts: by_field(&entity.parts)
                 .into_iter()
                 .map(|(field, span)| Part {

@@ -167,6 +167,9 @@ pub struct Entity {
     /// What it says.
     #[serde(default, deserialize_with = "fields::value")]
     pub value: Value<'static>,
+    /// The codes of its concept.
+    #[serde(default)]
+    pub codings: Vec<Coding>,
     /// Where fields were read from, as far as that is outside its place.
     #[serde(default, deserialize_with = "fields::parts")]
     pub parts: Vec<Part>,
@@ -182,6 +185,16 @@ pub struct Entity {
     /// The rule that read it, as file/rule.
     #[serde(default)]
     pub rule: String,
+}
+
+/// A code of a concept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Coding {
+    /// The system, such as `HGNC`.
+    #[serde(default)]
+    pub system: String,
+    /// The code in it.
+    pub code: String,
 }
 
 /// The words from which one field was read.

@@ -188,6 +188,16 @@ fn entity_object(
         field_value(out, value);
     }
     raw(out, "}");
+    if !entity.codes.is_empty() {
+        raw(out, ",\"codings\":");
+        list(out, entity.codings(), |out, (system, code)| {
+            raw(out, "{\"system\":");
+            push_string(out, system);
+            raw(out, ",\"code\":");
+            push_string(out, code);
+            raw(out, "}");
+        });
+    }
     if !entity.parts.is_empty() {
         raw(out, ",\"parts\":{");
         for (at, (field, span)) in by_field(&entity.parts).into_iter().enumerate() {
@@ -208,7 +218,12 @@ fn entity_object(
             raw(out, subject.name());
             raw(out, "\",\"time\":\"");
             raw(out, time.name());
-            raw(out, "\"}");
+            raw(out, "\"");
+            if let Some(relative) = entity.relative {
+                raw(out, ",\"relative\":");
+                push_string(out, relative);
+            }
+            raw(out, "}");
         }
     }
     if let Some(case) = entity.case {

@@ -79,7 +79,7 @@ fn entity() -> Value {
             ("subject", names(Subject::ALL.iter().map(|subject| subject.name()))),
             ("time", names(Time::ALL.iter().map(|time| time.name()))),
         ],
-        &[],
+        &[("relative", text())],
     );
     let mut entity = object(
         &[
@@ -97,6 +97,10 @@ fn entity() -> Value {
             (
                 "parts",
                 json!({"type": "object", "minProperties": 1, "additionalProperties": reference("place")}),
+            ),
+            (
+                "codings",
+                json!({"type": "array", "minItems": 1, "items": object(&[("system", text()), ("code", text())], &[])}),
             ),
             ("case", json!({"type": "integer", "minimum": 1})),
         ],
