@@ -36,6 +36,7 @@ mod bioc;
 mod brat;
 mod csv;
 mod document;
+mod fhir;
 mod flat;
 mod folder;
 mod gather;
@@ -43,10 +44,14 @@ mod loss;
 mod omop;
 mod packed;
 mod parquet;
+mod phenopacket;
 mod pubannotation;
 mod redcap;
+mod sources;
 mod table;
+mod terms;
 mod texts;
+mod tree;
 mod webannotation;
 
 pub use document::{Document, Settings, Unfit};
@@ -62,6 +67,8 @@ pub static FORMATS: &[&Format] = &[
     &csv::FORMAT,
     &parquet::FORMAT,
     &redcap::FORMAT,
+    &phenopacket::FORMAT,
+    &fhir::FORMAT,
     &omop::FORMAT,
     &brat::FORMAT,
     &bioc::JSON,

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 
-CHECKS = ["tables", "redcap", "omop", "bioc_files", "marks"]
+CHECKS = ["tables", "redcap", "omop", "bioc_files", "marks", "phenopacket_files", "fhir_files"]
 
 
 def main(place: pathlib.Path) -> int:
@@ -27,7 +27,11 @@ def main(place: pathlib.Path) -> int:
             folder = place / name
             if not folder.exists():
                 continue
-            problems = list(check(folder))
+            try:
+                problems = list(check(folder))
+            except ModuleNotFoundError as error:
+                print(f"{name}: SKIPPED, there is no {error.name}")
+                continue
             for problem in problems[:10]:
                 print(f"{name}: {problem}", file=sys.stderr)
             found = 0

@@ -1,0 +1,149 @@
+//! Diagnoses, metastases and findings.
+
+use super::super::tree::Json;
+use super::bundle::{Bundle, CONDITION, MCODE, OBSERVATION, local, reference, time_extension};
+use super::kinds::MALIGNANT;
+use crate::model::case::{Diagnosis, Role};
+use crate::model::{EntityType, Status, Time};
+
+const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
+
+impl<'d> Bundle<'_, 'd> {
+    pub(super) fn conditions(&mut self) {
+        let case = self.case;
+        let stages = self.stages();
+        let is_final = |d: &&Diagnosis| d.role == Role::Final && d.status == Status::Present;
+        let mut finals = case.diagnoses.iter().filter(is_final);
+        let single = finals.next().filter(|_| finals.next().is_none());
+        for diagnosis in &case.diagnoses {
+            let of_case = single.is_some_and(|single| std::ptr::eq(single, diagnosis));
+            let reference = self.diagnosis(diagnosis, if of_case { &stages } else { &[] });
+            if of_case && MALIGNANT.contains(diagnosis.name.as_str()) {
+                self.primary = Some(reference);
+            }
+        }
+        for metastasis in &case.metastases {
+            let mut extensions = Vec::new();
+            if let Some(primary) = &self.primary {
+                let related = format!("{MCODE}related-primary-cancer-condition");
+                extensions.push(
+                    Json::object().with("url", related).with("valueReference", reference(primary.clone())),
+                );
+            }
+            let profile = (metastasis.status == Status::Present).then_some("secondary-cancer-condition");
+            let ids = &metastasis.entities;
+            let site = self.site(Some(&metastasis.site), metastasis.laterality.as_deref(), ids);
+            let mut resource = self.resource(CONDITION, profile, ids, extensions);
+            verified(&mut resource, verification(metastasis.status, None), Time::Current, None);
+            resource.set("code", local("disease", &format!("metastasis: {}", metastasis.site)));
+            resource.set("bodySite", site.map(|site| vec![site]));
+            resource.set("subject", self.subject());
+            self.push(resource);
+        }
+        for finding in &case.findings {
+            self.losses.add("durations of findings", usize::from(finding.duration.is_some()));
+            let ids = &finding.entities;
+            let site = self.site(finding.site.as_deref(), finding.laterality.as_deref(), ids);
+            let code = self.concept("finding", &finding.name, ids, EntityType::Finding);
+            let mut resource = self
+                .resource(OBSERVATION, None, ids, time_extension(finding.time))
+                .with("status", "final")
+                .with("code", code)
+                .with("subject", self.subject());
+            self.dated(&mut resource, ("effectiveDateTime", "_effectiveDateTime"), ids);
+            let value = code_only(VERIFICATION, verification(finding.status, None));
+            self.push(resource.with("valueCodeableConcept", value).with("bodySite", site));
+        }
+    }
+
+    fn diagnosis(&mut self, diagnosis: &'d Diagnosis, stages: &[(String, String)]) -> String {
+        self.losses.add("durations of diseases", usize::from(diagnosis.duration.is_some()));
+        let ids = &diagnosis.entities;
+        let status = verification(diagnosis.status, Some(diagnosis.role));
+        let malignant = MALIGNANT.contains(diagnosis.name.as_str()) && status != "refuted";
+        let profile = malignant.then_some("primary-cancer-condition");
+        let role = match diagnosis.role {
+            Role::Final => None,
+            Role::Provisional => Some("provisional"),
+            Role::Suspected => Some("suspected"),
+            Role::Excluded => Some("excluded"),
+            Role::Comorbidity => Some("comorbidity"),
+            Role::Complication => Some("complication"),
+            Role::History => Some("history"),
+        };
+        let past = diagnosis.time == Time::History || diagnosis.role == Role::History;
+        let time = if past { Time::History } else { Time::Current };
+        let mut resource = self.resource(CONDITION, profile, ids, Vec::new());
+        verified(&mut resource, status, time, role);
+        resource.set("code", self.concept("disease", &diagnosis.name, ids, EntityType::Disease));
+        let site = self.site(diagnosis.site.as_deref(), diagnosis.laterality.as_deref(), ids);
+        resource.set("bodySite", site.map(|site| vec![site]));
+        resource.set("subject", self.subject());
+        let stages: Vec<_> = stages
+            .iter()
+            .map(|(shown, observation)| {
+                Json::object()
+                    .with("summary", local("stage", shown))
+                    .with("assessment", vec![reference(observation.clone())])
+            })
+            .collect();
+        resource.set("stage", stages);
+        self.push(resource)
+    }
+
+    /// Stages and grades as they are shown, with the observations of them.
+    fn stages(&mut self) -> Vec<(String, String)> {
+        let case = self.case;
+        let mut all = Vec::new();
+        for stage in &case.pathology.stages {
+            let shown = match &stage.system {
+                Some(system) => format!("{system} {}", stage.code),
+                None => stage.code.clone(),
+            };
+            let system = stage.system.as_deref().unwrap_or("stage");
+            let mut resource = self
+                .resource(OBSERVATION, None, &stage.entities, Vec::new())
+                .with("status", "final")
+                .with("code", local("stage-system", system))
+                .with("subject", self.subject());
+            self.dated(&mut resource, ("effectiveDateTime", "_effectiveDateTime"), &stage.entities);
+            let reference = self.push(resource.with("valueCodeableConcept", local("stage", &shown)));
+            all.push((shown, reference));
+        }
+        all
+    }
+}
+
+/// How sure it is that somebody has something.
+fn verification(status: Status, role: Option<Role>) -> &'static str {
+    match (status, role) {
+        (Status::Absent, _) | (_, Some(Role::Excluded)) => "refuted",
+        (_, Some(Role::Provisional)) => "provisional",
+        (Status::Present, Some(Role::Suspected)) => "unconfirmed",
+        (Status::Present, _) => "confirmed",
+        (Status::Possible | Status::Conditional | Status::Hypothetical, _) => "unconfirmed",
+    }
+}
+
+/// Sets how sure a condition is, whether it is still there, and what it is in the case. Only what the patient has is
+/// on the list of problems, where the clinical status must stand.
+fn verified(resource: &mut Json<'_>, status: &'static str, time: Time, role: Option<&'static str>) {
+    let has = status == "confirmed";
+    if has {
+        let clinical = if time == Time::History { "inactive" } else { "active" };
+        resource.set("clinicalStatus", code_only(CLINICAL, clinical));
+    }
+    resource.set("verificationStatus", code_only(VERIFICATION, status));
+    let category = if has { "problem-list-item" } else { "encounter-diagnosis" };
+    let mut categories = vec![code_only(CATEGORY, category)];
+    categories.extend(role.map(|role| local("role", role)));
+    resource.set("category", categories);
+}
+
+/// A code without a text of its own.
+pub(super) fn code_only<'d>(system: &'static str, code: &'static str) -> Json<'d> {
+    let coding = Json::object().with("system", system).with("code", code);
+    Json::object().with("coding", vec![coding])
+}

@@ -1,0 +1,213 @@
+//! What was measured and sized, expression of markers, how it ended.
+
+use super::super::terms::{Amount, amount, reference_ranges};
+use super::super::tree::Json;
+use super::bundle::{Bundle, LOINC, OBSERVATION, coded, local, quantity, time_extension};
+use super::conditions::code_only;
+use super::kinds::{NEOPLASMS, TUMOUR_MARKERS, VITAL_SIGNS};
+use crate::model::case::{Ihc, Lesion, LesionSize, Measurement, State};
+use crate::model::{EntityType, Status};
+use rustc_hash::FxHashSet;
+
+const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
+const EFFECTIVE: (&str, &str) = ("effectiveDateTime", "_effectiveDateTime");
+
+impl<'d> Bundle<'_, 'd> {
+    pub(super) fn observations(&mut self) {
+        let case = self.case;
+        let ranges = reference_ranges(case);
+        let mut used = FxHashSet::default();
+        let mut others = 0;
+        for measurement in &case.measurements {
+            if measurement.state != State::Measured {
+                others += 1;
+            } else if measurement.status != Status::Present {
+                self.losses.add("measurements that are denied or only possible", 1);
+            } else {
+                let key = (measurement.analyte.as_str(), measurement.unit.as_deref());
+                let range = ranges.get(&key).copied();
+                if range.is_some() {
+                    used.insert(key);
+                }
+                self.measurement(measurement, range);
+            }
+        }
+        self.losses.add("reference ranges, thresholds and targets", others - used.len());
+        for lesion in &case.lesions {
+            for size in &lesion.sizes {
+                self.size(lesion, size);
+            }
+        }
+        for ihc in &case.pathology.ihc {
+            self.expression(ihc);
+        }
+        if let Some(outcome) = &case.outcome {
+            self.losses.add("times of outcomes", usize::from(outcome.time.is_some()));
+            self.losses.add("diseases at the outcome", outcome.disease.len());
+            let mut resource = self
+                .resource(OBSERVATION, None, &outcome.entities, Vec::new())
+                .with("status", "final")
+                .with("code", local("outcome", "outcome"))
+                .with("subject", self.subject());
+            self.dated(&mut resource, EFFECTIVE, &outcome.entities);
+            self.push(resource.with("valueCodeableConcept", local("outcome", &outcome.status)));
+        }
+    }
+
+    fn measurement(&mut self, measurement: &'d Measurement, range: Option<&'d Measurement>) {
+        let (name, ids) = (measurement.analyte.as_str(), &measurement.entities);
+        let marker = TUMOUR_MARKERS.contains(name);
+        let category = match (marker, VITAL_SIGNS.contains(name)) {
+            (true, _) => Some("laboratory"),
+            (_, true) => Some("vital-signs"),
+            _ => None,
+        };
+        let profile = marker.then_some("tumor-marker-test");
+        let code = self.concept("analyte", name, ids, EntityType::Measurement);
+        let site = self.site(None, measurement.laterality.as_deref(), ids);
+        let mut resource = self
+            .resource(OBSERVATION, profile, ids, time_extension(measurement.time))
+            .with("status", "final")
+            .with("category", category.map(|category| vec![code_only(CATEGORY, category)]))
+            .with("code", code)
+            .with("subject", self.subject());
+        self.dated(&mut resource, EFFECTIVE, ids);
+        let unit = measurement.unit.as_deref();
+        let mut components = Vec::new();
+        if let (Some(systolic), Some(diastolic)) = (measurement.systolic, measurement.diastolic) {
+            for (code, text, value) in [("8480-6", "Systolic", systolic), ("8462-4", "Diastolic", diastolic)]
+            {
+                let value = quantity(value, None, unit);
+                components
+                    .push(Json::object().with("code", coded(LOINC, code, text)).with("valueQuantity", value));
+            }
+        } else if let (Some(numerator), Some(denominator)) = (measurement.numerator, measurement.denominator)
+        {
+            let ratio = Json::object()
+                .with("numerator", quantity(numerator, None, None))
+                .with("denominator", quantity(denominator, None, None));
+            resource.set("valueRatio", ratio);
+        } else {
+            let told = self.amount(&mut resource, amount!(measurement));
+            match (&measurement.result, told) {
+                (Some(result), true) => {
+                    resource.set("interpretation", interpretation(result).map(|code| vec![code]))
+                }
+                (Some(result), false) => {
+                    let value = interpretation(result).unwrap_or_else(|| local("result", result));
+                    resource.set("valueCodeableConcept", value);
+                }
+                (None, true) => {}
+                (None, false) => resource.set("dataAbsentReason", unknown()),
+            }
+        }
+        resource.set("bodySite", site);
+        if let Some(range) = range {
+            let end = |value| quantity(value, None, unit);
+            let range = Json::object().with("low", range.low.map(end)).with("high", range.high.map(end));
+            resource.set("referenceRange", vec![range]);
+        }
+        resource.set("component", components);
+        self.push(resource);
+    }
+
+    /// A size: by mCODE if it is that of a tumour, in its units.
+    fn size(&mut self, lesion: &'d Lesion, size: &'d LesionSize) {
+        let name = lesion.name.as_deref().unwrap_or("lesion");
+        let unit = size.unit.as_deref();
+        let longest = size.dimensions.iter().copied().max_by(|a, b| a.to_f64().total_cmp(&b.to_f64()));
+        let fits =
+            size.dimensions.len() <= 3 && size.comparator.is_none() && matches!(unit, Some("mm" | "cm"));
+        let tumour = fits && longest.is_some() && NEOPLASMS.contains(name);
+        let profile = tumour.then_some("tumor-size");
+        let ids = &size.entities;
+        let site = self.site(lesion.site.as_deref(), lesion.laterality.as_deref(), &lesion.entities);
+        let code = if tumour { coded(LOINC, "21889-1", "Size of tumor") } else { local("size", name) };
+        let mut resource = self
+            .resource(OBSERVATION, profile, ids, Vec::new())
+            .with("status", "final")
+            .with("code", code)
+            .with("subject", self.subject());
+        self.dated(&mut resource, EFFECTIVE, ids);
+        let mut components = Vec::new();
+        match (longest, &size.dimensions[..]) {
+            (Some(longest), dimensions) if tumour || dimensions.len() > 1 => {
+                self.losses.add("comparators of sizes", usize::from(size.comparator.is_some()));
+                let first = dimensions.iter().position(|dimension| *dimension == longest);
+                for (at, dimension) in dimensions.iter().enumerate() {
+                    let code = if Some(at) == first {
+                        coded(LOINC, "33728-7", "Longest dimension")
+                    } else {
+                        coded(LOINC, "33729-5", "Other dimension")
+                    };
+                    let value = quantity(*dimension, None, unit);
+                    components.push(Json::object().with("code", code).with("valueQuantity", value));
+                }
+            }
+            (longest, _) => {
+                let comparator = size.comparator.as_deref();
+                let told = Amount { value: longest, low: size.low, high: size.high, unit, comparator };
+                if !self.amount(&mut resource, told) {
+                    resource.set("dataAbsentReason", unknown());
+                }
+            }
+        }
+        self.push(resource.with("bodySite", site).with("component", components));
+    }
+
+    /// A marker in tissue.
+    fn expression(&mut self, ihc: &'d Ihc) {
+        let ids = &ihc.entities;
+        let profile = self.cancer.then_some("tumor-marker-test");
+        let code = self.concept("expression", &ihc.marker, ids, EntityType::Ihc);
+        let mut resource = self
+            .resource(OBSERVATION, profile, ids, Vec::new())
+            .with("status", "final")
+            .with("category", vec![code_only(CATEGORY, "laboratory")])
+            .with("code", code)
+            .with("subject", self.subject());
+        self.dated(&mut resource, EFFECTIVE, ids);
+        resource.set(
+            "valueCodeableConcept",
+            interpretation(&ihc.result).unwrap_or_else(|| local("result", &ihc.result)),
+        );
+        resource.set("method", local("method", "immunohistochemistry"));
+        let mut components = Vec::new();
+        if let Some(extent) = &ihc.extent {
+            let part = Json::object().with("code", local("part", "extent"));
+            components.push(part.with("valueCodeableConcept", local("extent", extent)));
+        }
+        let percent = Amount {
+            value: ihc.percent,
+            low: ihc.low,
+            high: ihc.high,
+            unit: Some("%"),
+            comparator: ihc.comparator.as_deref(),
+        };
+        let mut part = Json::object().with("code", local("part", "positive cells"));
+        if self.amount(&mut part, percent) {
+            components.push(part);
+        }
+        self.push(resource.with("component", components));
+    }
+}
+
+/// That a value is not known.
+fn unknown<'d>() -> Json<'d> {
+    code_only("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown")
+}
+
+/// A result in words as HL7 has it.
+pub(super) fn interpretation<'d>(result: &'d str) -> Option<Json<'d>> {
+    let code = match result {
+        "positive" => "POS",
+        "negative" => "NEG",
+        "normal" => "N",
+        "high" => "H",
+        "low" => "L",
+        "equivocal" => "E",
+        _ => return None,
+    };
+    Some(code_only(INTERPRETATION, code).with("text", result))
+}

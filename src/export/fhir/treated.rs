@@ -1,0 +1,253 @@
+//! Procedures, drugs, radiotherapy, transfusions.
+
+use super::super::terms::{Amount, amount};
+use super::super::tree::Json;
+use super::bundle::{
+    ADMINISTRATION, Bundle, MCODE, MEDICATION_REQUEST, PROCEDURE, SERVICE_REQUEST, SNOMED, UCUM, absent,
+    coded, extension, local, quantity, reference, time_extension,
+};
+use crate::model::case::{Drug, Radiotherapy};
+use crate::model::{Decimal, EntityId, EntityType, Status, Time};
+
+const PERFORMED: (&str, &str) = ("performedDateTime", "_performedDateTime");
+const EFFECTIVE: (&str, &str) = ("effectiveDateTime", "_effectiveDateTime");
+
+/// What is known of whether something was done.
+#[derive(Clone, Copy, PartialEq)]
+enum Done {
+    Completed,
+    NotDone,
+    Planned,
+}
+
+impl Done {
+    fn code(self) -> &'static str {
+        if self == Done::NotDone { "not-done" } else { "completed" }
+    }
+}
+
+impl<'d> Bundle<'_, 'd> {
+    pub(super) fn treatments(&mut self) {
+        let treatments = &self.case.treatments;
+        for procedure in &treatments.procedures {
+            let Some(done) = self.done(procedure.status, procedure.time) else { continue };
+            let ids = &procedure.entities;
+            let code = self.concept("procedure", &procedure.name, ids, EntityType::Procedure);
+            let site = self.site(procedure.site.as_deref(), procedure.laterality.as_deref(), ids);
+            let category =
+                procedure.category.as_deref().map(|category| local("procedure-category", category));
+            self.procedure(done, procedure.time, ids, code, category, site);
+        }
+        for regimen in &treatments.regimens {
+            let schedule =
+                [regimen.cycle_count.is_some(), regimen.frequency.is_some(), regimen.duration.is_some()];
+            let lost =
+                schedule.iter().filter(|told| **told).count() + usize::from(!regimen.cycles.is_empty());
+            self.losses.add("cycles, frequencies and durations of regimens", lost);
+            let done = self.done(regimen.status, regimen.time);
+            let ids = &regimen.entities;
+            let code = self.concept("regimen", &regimen.name, ids, EntityType::Regimen);
+            let category = Some(local("procedure-category", "regimen"));
+            let part_of = done.map(|done| self.procedure(done, regimen.time, ids, code, category, None));
+            let part_of = part_of.filter(|_| done != Some(Done::Planned));
+            for drug in &regimen.drugs {
+                self.drug(drug, part_of.as_deref());
+            }
+        }
+        for drug in &treatments.drugs {
+            self.drug(drug, None);
+        }
+        for course in &treatments.radiotherapy {
+            self.course(course);
+        }
+        for transfusion in &treatments.transfusions {
+            let Some(done) = self.done(transfusion.status, transfusion.time) else { continue };
+            let ids = &transfusion.entities;
+            let product = self.concept("product", &transfusion.product, ids, EntityType::Transfusion);
+            let dose = self.dose(amount!(transfusion));
+            let dosage = dose.map(|dose| Json::object().with("dose", dose));
+            self.medication(done, transfusion.time, ids, product, dosage, None, None);
+        }
+    }
+
+    fn done(&mut self, status: Status, time: Time) -> Option<Done> {
+        match (status, time) {
+            (Status::Present, Time::Planned) => Some(Done::Planned),
+            (Status::Present, _) => Some(Done::Completed),
+            (Status::Absent, _) => Some(Done::NotDone),
+            _ => {
+                self.losses.add("treatments that are only possible", 1);
+                None
+            }
+        }
+    }
+
+    fn procedure(
+        &mut self,
+        done: Done,
+        time: Time,
+        ids: &[EntityId],
+        code: Json<'d>,
+        category: Option<Json<'d>>,
+        site: Option<Json<'d>>,
+    ) -> String {
+        if done == Done::Planned {
+            let resource = self
+                .resource(SERVICE_REQUEST, None, ids, time_extension(time))
+                .with("status", "unknown")
+                .with("intent", "plan")
+                .with("category", category.map(|category| vec![category]))
+                .with("code", code)
+                .with("subject", self.subject())
+                .with("bodySite", site.map(|site| vec![site]));
+            return self.push(resource);
+        }
+        let mut resource = self
+            .resource(PROCEDURE, None, ids, time_extension(time))
+            .with("status", done.code())
+            .with("category", category)
+            .with("code", code)
+            .with("subject", self.subject());
+        self.dated(&mut resource, PERFORMED, ids);
+        self.push(resource.with("bodySite", site.map(|site| vec![site])))
+    }
+
+    fn drug(&mut self, drug: &'d Drug, part_of: Option<&str>) {
+        let Some(done) = self.done(drug.status, drug.time) else { return };
+        let ids = &drug.entities;
+        let schedule = [drug.frequency.is_some(), drug.duration.is_some(), drug.cycle_count.is_some()];
+        let lost = schedule.iter().filter(|told| **told).count()
+            + usize::from(!drug.days.is_empty())
+            + usize::from(!drug.cycles.is_empty());
+        self.losses.add("frequencies, durations, days and cycles of drugs", lost);
+        let kind = if drug.class { "drug-class" } else { "drug" };
+        let medication = self.concept(kind, &drug.name, ids, EntityType::Drug);
+        let dose = drug.dose.as_ref().and_then(|dose| self.dose(amount!(dose)));
+        let route = drug.route.as_deref().map(|route| self.concept("route", route, ids, EntityType::Route));
+        let dosage = match (dose, route) {
+            (None, None) => None,
+            // A dosage must have a dose.
+            (dose, route) => {
+                Some(Json::object().with("route", route).with("dose", dose.unwrap_or_else(absent)))
+            }
+        };
+        let reason = drug.reason.as_deref().map(|reason| local("disease", reason));
+        self.medication(done, drug.time, ids, medication, dosage, reason, part_of);
+    }
+
+    /// A dose, which can be neither a range nor compared.
+    fn dose(&mut self, amount: Amount<'d>) -> Option<Json<'d>> {
+        let exact = matches!(amount.comparator, None | Some("~"));
+        let dose = amount.value.filter(|_| exact).map(|value| quantity(value, None, amount.unit));
+        let lost = !amount.is_empty() && (dose.is_none() || amount.comparator.is_some());
+        self.losses.add("comparators and ranges of doses", usize::from(lost));
+        dose
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what a drug and a transfusion have in common")]
+    fn medication(
+        &mut self,
+        done: Done,
+        time: Time,
+        ids: &[EntityId],
+        medication: Json<'d>,
+        dosage: Option<Json<'d>>,
+        reason: Option<Json<'d>>,
+        part_of: Option<&str>,
+    ) {
+        if done == Done::Planned {
+            self.losses.add("doses of planned drugs", usize::from(dosage.is_some()));
+            let resource = self
+                .resource(MEDICATION_REQUEST, None, ids, time_extension(time))
+                .with("status", "unknown")
+                .with("intent", "plan")
+                .with("medicationCodeableConcept", medication)
+                .with("subject", self.subject())
+                .with("reasonCode", reason.map(|reason| vec![reason]));
+            self.push(resource);
+            return;
+        }
+        let profile =
+            (part_of.is_some() && self.cancer).then_some("cancer-related-medication-administration");
+        let mut resource = self
+            .resource(ADMINISTRATION, profile, ids, time_extension(time))
+            .with("partOf", part_of.map(|to| vec![reference(to.to_owned())]))
+            .with("status", done.code())
+            .with("medicationCodeableConcept", medication)
+            .with("subject", self.subject());
+        self.dated(&mut resource, EFFECTIVE, ids);
+        self.push(resource.with("reasonCode", reason.map(|reason| vec![reason])).with("dosage", dosage));
+    }
+
+    /// A course of radiotherapy as mCODE has it, doses in cGy.
+    fn course(&mut self, course: &'d Radiotherapy) {
+        let Some(done) = self.done(course.status, course.time) else { return };
+        let ids = &course.entities;
+        let site = self.site(course.site.as_deref(), course.laterality.as_deref(), ids);
+        if done == Done::Planned {
+            self.losses.add("doses of planned radiotherapy", usize::from(course.total_dose.is_some()));
+            self.procedure(done, course.time, ids, local("procedure", "radiotherapy"), None, site);
+            return;
+        }
+        let unit = course.unit.as_deref();
+        let exact = matches!(course.comparator.as_deref(), None | Some("~"));
+        let total = course.total_dose.filter(|_| exact).and_then(|dose| centigrays(dose, unit));
+        self.losses.add("comparators of doses of radiotherapy", usize::from(course.comparator.is_some()));
+        self.losses.add("doses of single fractions", usize::from(course.dose_per_fraction.is_some()));
+        let fractions = course.fractions.and_then(Decimal::to_i64);
+        let mut extensions = time_extension(course.time);
+        if let Some(total) = total {
+            let dose = Json::object()
+                .with("value", total)
+                .with("unit", "cGy")
+                .with("system", UCUM)
+                .with("code", "cGy");
+            let volume =
+                course.site.as_deref().map_or_else(absent, |site| Json::object().with("display", site));
+            let mut parts = vec![
+                extension("volume").with("valueReference", volume),
+                extension("totalDoseDelivered").with("valueQuantity", dose),
+            ];
+            parts.extend(
+                fractions.map(|number| extension("fractionsDelivered").with("valueUnsignedInt", number)),
+            );
+            let url = format!("{MCODE}radiotherapy-dose-delivered-to-volume");
+            extensions.push(Json::object().with("url", url).with("extension", parts));
+        }
+        self.losses
+            .add("fractions without a total dose", usize::from(total.is_none() && fractions.is_some()));
+        let code = coded(SNOMED, "1217123003", "Radiotherapy course of treatment");
+        let mut resource = self
+            .resource(PROCEDURE, Some("radiotherapy-course-summary"), ids, extensions)
+            .with("status", done.code())
+            .with("category", coded(SNOMED, "108290001", "Radiation oncology and/or radiotherapy"))
+            .with("code", code)
+            .with("subject", self.subject());
+        self.dated(&mut resource, PERFORMED, ids);
+        self.push(resource.with("bodySite", site.map(|site| vec![site])));
+    }
+}
+
+/// A dose in cGy; none if its unit is another one.
+fn centigrays(dose: Decimal, unit: Option<&str>) -> Option<Decimal> {
+    match unit {
+        Some("Gy") => Some(dose.shift(2)),
+        Some("cGy") => Some(dose),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grays_become_centigrays() {
+        let dose =
+            |number, unit| centigrays(Decimal::parse(number).unwrap(), Some(unit)).map(|d| d.to_string());
+        assert_eq!(dose("50.4", "Gy").as_deref(), Some("5040"));
+        assert_eq!(dose("1.85", "Gy").as_deref(), Some("185"));
+        assert_eq!(dose("5040", "cGy").as_deref(), Some("5040"));
+        assert_eq!(dose("2", "mCi"), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! Concepts as codes: those that the vocabulary carries, otherwise a code of this program's own.
+
+use super::Document;
+use crate::model::case::{Case, Measurement, State};
+use crate::model::{Decimal, EntityId, EntityType};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+/// A code system, by the prefix that codes of it have in vocabularies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct System {
+    pub(super) prefix: &'static str,
+    pub(super) name: &'static str,
+    pub(super) url: &'static str,
+    pub(super) iri_prefix: &'static str,
+    /// What FHIR calls it.
+    pub(super) fhir: &'static str,
+}
+
+/// The known systems; a code of another is not written, because nobody could say what it means.
+static SYSTEMS: LazyLock<FxHashMap<&str, System>> = LazyLock::new(|| {
+    let lines = include_str!("systems.tsv").lines().skip(1);
+    lines
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            let mut next = || cells.next();
+            let prefix = next()?;
+            let system = System { prefix, name: next()?, url: next()?, iri_prefix: next()?, fhir: next()? };
+            Some((prefix, system))
+        })
+        .collect()
+});
+
+/// Codes that this program makes from preferred names.
+pub(super) const LOCAL: System = System {
+    prefix: "casegrain",
+    name: "Preferred names of casegrain's vocabularies",
+    url: "urn:casegrain",
+    iri_prefix: "urn:casegrain:",
+    fhir: "urn:casegrain",
+};
+
+/// The system of a prefix, as vocabularies write it.
+pub(super) fn system(prefix: &str) -> Option<System> {
+    let name = match prefix {
+        "HPO" => "HP",
+        "NCIt" | "NCI" => "NCIT",
+        "SNOMED" | "SCT" | "SNOMEDCT_US" => "SNOMEDCT",
+        "RxNorm" => "RXNORM",
+        "LNC" => "LOINC",
+        other => other,
+    };
+    SYSTEMS.get(name).copied()
+}
+
+/// A preferred name of one kind as a code: `finding.chest+pain`. Different names make different codes.
+pub(super) fn local(kind: &str, name: &str) -> String {
+    let mut code = String::with_capacity(kind.len() + 1 + name.len());
+    code.push_str(kind);
+    code.push('.');
+    escape(&mut code, name);
+    code
+}
+
+/// What may stand in the path of an address stands as it is, a space as `+`, the rest as `%` and its
+/// bytes. There is no `_` in it, which a CURIE may not have after its prefix.
+pub(super) fn escape(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            b'-' | b'.' => out.push(byte as char),
+            _ if byte.is_ascii_alphanumeric() => out.push(byte as char),
+            // Writing to a string does not fail.
+            _ => write!(out, "%{byte:02X}").unwrap_or_default(),
+        }
+    }
+}
+
+/// The codes that an entity of one type carries, in systems that are known. None as yet: entities of a run have no
+/// codes, so that every concept gets one of [`LOCAL`].
+pub(super) fn codings<'d>(_: &Document<'d>, _: &[EntityId], _: EntityType) -> Vec<(System, &'d str)> {
+    Vec::new()
+}
+
+/// A site with its side: `left lung`.
+pub(super) fn sided<'s>(site: &'s str, laterality: Option<&str>) -> Cow<'s, str> {
+    match laterality {
+        Some(side) => format!("{side} {site}").into(),
+        None => site.into(),
+    }
+}
+
+/// A number or a range with its unit, as many facts have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Amount<'a> {
+    pub(super) value: Option<Decimal>,
+    pub(super) low: Option<Decimal>,
+    pub(super) high: Option<Decimal>,
+    pub(super) unit: Option<&'a str>,
+    pub(super) comparator: Option<&'a str>,
+}
+
+/// The amount that a fact has in fields of these names.
+macro_rules! amount {
+    ($fact:expr) => {
+        $crate::export::terms::Amount {
+            value: $fact.value,
+            low: $fact.low,
+            high: $fact.high,
+            unit: $fact.unit.as_deref(),
+            comparator: $fact.comparator.as_deref(),
+        }
+    };
+}
+pub(super) use amount;
+
+impl Amount<'_> {
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.value.is_none() && self.low.is_none() && self.high.is_none()
+    }
+
+    /// As one would write it: `<5 ng/mL`, `3-4 cm`, `>=2`.
+    pub(super) fn shown(&self) -> String {
+        let mut out = self.comparator.unwrap_or_default().to_owned();
+        let _ = match (self.value, self.low, self.high) {
+            (Some(value), ..) => write!(out, "{value}"),
+            (None, Some(low), Some(high)) => write!(out, "{low}-{high}"),
+            (None, Some(low), None) => write!(out, ">={low}"),
+            (None, None, Some(high)) => write!(out, "<={high}"),
+            (None, None, None) => Ok(()),
+        };
+        if let Some(unit) = self.unit {
+            let _ = write!(out, " {unit}");
+        }
+        out
+    }
+}
+
+/// The range that counts as normal, by analyte and unit, where the case has just one.
+pub(super) fn reference_ranges(case: &Case) -> FxHashMap<(&str, Option<&str>), &Measurement> {
+    let mut found: FxHashMap<_, Option<&Measurement>> = FxHashMap::default();
+    let ends = |m: &&Measurement| m.state == State::Reference && (m.low.is_some() || m.high.is_some());
+    for range in case.measurements.iter().filter(ends) {
+        let key = (range.analyte.as_str(), range.unit.as_deref());
+        found.entry(key).and_modify(|one| *one = None).or_insert(Some(range));
+    }
+    found.into_iter().filter_map(|(key, range)| Some((key, range?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_codes_differ_where_names_do() {
+        assert_eq!(local("finding", "chest pain"), "finding.chest+pain");
+        assert_ne!(local("marker", "CD3+"), local("marker", "CD3-"));
+        assert_ne!(local("finding", "a b"), local("finding", "a+b"));
+    }
+
+    #[test]
+    fn systems_are_whole() {
+        for (prefix, system) in SYSTEMS.iter() {
+            assert!(
+                [system.url, system.iri_prefix, system.fhir].iter().all(|url| url.starts_with("http")),
+                "{prefix}"
+            );
+        }
+        assert_eq!(super::system("HPO").map(|system| system.prefix), Some("HP"));
+        assert_eq!(super::system("no such"), None);
+    }
+
+    #[test]
+    fn amounts_are_shown_as_written() {
+        let five = Amount {
+            value: Decimal::parse("5.0"),
+            comparator: Some("<"),
+            unit: Some("ng/mL"),
+            ..Amount::default()
+        };
+        assert_eq!(five.shown(), "<5.0 ng/mL");
+        let range = Amount { low: Decimal::parse("3"), high: Decimal::parse("4"), ..Amount::default() };
+        assert_eq!(range.shown(), "3-4");
+    }
+}
