@@ -84,7 +84,9 @@ fn bundles_lead_nowhere_wrong() {
     assert!(
         sown(r#""reference":"Patient/"#, r#""reference":"Patient/x"#)[0].starts_with("nothing is Patient/x")
     );
-    assert!(sown("-observation-2\"", "-observation-1\"").contains(&"an id stands twice".to_owned()));
+    let mut twice = with_dose.clone();
+    twice["entry"][1] = twice["entry"][0].clone();
+    assert!(bundle_faults(&twice).contains(&"an id stands twice".to_owned()));
 }
 
 #[test]
