@@ -144,6 +144,7 @@ parts! {
     &'j str: text => Json::Text(text.into());
     &'j String: text => Json::Text(text.as_str().into());
     String: text => Json::Text(text.into());
+    Cow<'j, str>: text => Json::Text(text);
     Decimal: number => Json::Number(number);
     i64: number => Json::Number(Decimal::integer(number));
     bool: flag => Json::Flag(flag);

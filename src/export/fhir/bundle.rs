@@ -9,6 +9,7 @@ use crate::model::case::{Case, Event, Role};
 use crate::model::{EntityId, EntityType, Status, Time};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 pub(super) const LOINC: &str = "http://loinc.org";
 pub(super) const SNOMED: &str = "http://snomed.info/sct";
@@ -101,7 +102,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
     }
 
     fn identifier(&self) -> Json<'d> {
-        let value = format!("{}/{}", self.document.record.id, self.case.id);
+        let value = format!("{}/{}", plain(&self.document.record.id), self.case.id);
         Json::object().with("system", "urn:casegrain:case").with("value", value)
     }
 
@@ -169,11 +170,11 @@ impl<'b, 'd> Bundle<'b, 'd> {
         let document = &self.document.record.id;
         extensions.extend(sources(self.document, ids, self.named).map(|entity| {
             let parts = vec![
-                extension("document").with("valueString", document),
+                extension("document").with("valueString", plain(document)),
                 extension("entity").with("valueString", &entity.id),
                 extension("start").with("valueUnsignedInt", i64::from(entity.start)),
                 extension("end").with("valueUnsignedInt", i64::from(entity.end)),
-                extension("words").with("valueString", &entity.text),
+                extension("words").with("valueString", plain(&entity.text)),
                 extension("rule").with("valueString", &entity.rule),
             ];
             // What is empty has no value, which an extension must have.
@@ -292,9 +293,9 @@ impl<'b, 'd> Bundle<'b, 'd> {
         let source = Json::object()
             .with(
                 "identifier",
-                Json::object().with("system", "urn:casegrain:report").with("value", &record.id),
+                Json::object().with("system", "urn:casegrain:report").with("value", plain(&record.id)),
             )
-            .with("display", &record.source.name);
+            .with("display", plain(&record.source.name));
         let agent = Json::object()
             .with(
                 "type",
@@ -365,6 +366,15 @@ pub(super) fn quantity<'d>(
         .with("code", unit)
 }
 
+/// What FHIR allows in a string: spaces other than the common ones, and control characters, become spaces, each one, so
+/// that words keep their length.
+fn plain(text: &str) -> Cow<'_, str> {
+    let odd = |c: char| {
+        (c.is_whitespace() || c.is_control() || c == '\u{feff}') && !matches!(c, ' ' | '\t' | '\n' | '\r')
+    };
+    if text.chars().any(odd) { text.replace(odd, " ").into() } else { text.into() }
+}
+
 /// A part of an id from the id of a report: as it is where FHIR allows it, otherwise shortened and with a hash.
 fn base(id: &str) -> String {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
@@ -411,6 +421,11 @@ mod tests {
             );
         }
         assert_ne!(base("a_b"), base("a b"));
+    }
+
+    #[test]
+    fn words_are_what_fhir_allows_and_as_long_as_they_were() {
+        assert_eq!(plain("15\u{a0}cm\tµ\u{1}"), "15 cm\tµ ");
     }
 
     #[test]

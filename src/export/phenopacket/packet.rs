@@ -67,8 +67,11 @@ impl<'p, 'd> Packet<'p, 'd> {
         let patient = &self.case.patient;
         let mut subject = Json::object().with("id", self.id.clone());
         if let Some(age) = &patient.age {
-            self.point("/subject/timeAtLastEncounter".into(), &age.entities);
-            subject.set("timeAtLastEncounter", self.age(age));
+            let told = self.age(age);
+            if told.is_some() {
+                self.point("/subject/timeAtLastEncounter".into(), &age.entities);
+            }
+            subject.set("timeAtLastEncounter", told);
         }
         if let Some(outcome) = &self.case.outcome {
             let status = match outcome.status.as_str() {
