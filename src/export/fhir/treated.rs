@@ -16,13 +16,13 @@ const EFFECTIVE: (&str, &str) = ("effectiveDateTime", "_effectiveDateTime");
 #[derive(Clone, Copy, PartialEq)]
 enum Done {
     Completed,
-    NotDone,
+    Omitted,
     Planned,
 }
 
 impl Done {
     fn code(self) -> &'static str {
-        if self == Done::NotDone { "not-done" } else { "completed" }
+        if self == Done::Omitted { "not-done" } else { "completed" }
     }
 }
 
@@ -74,7 +74,7 @@ impl<'d> Bundle<'_, 'd> {
         match (status, time) {
             (Status::Present, Time::Planned) => Some(Done::Planned),
             (Status::Present, _) => Some(Done::Completed),
-            (Status::Absent, _) => Some(Done::NotDone),
+            (Status::Absent, _) => Some(Done::Omitted),
             _ => {
                 self.losses.add("treatments that are only possible", 1);
                 None
