@@ -129,7 +129,7 @@ pub(super) fn expected() -> Vec<(&'static str, Value)> {
         (
             "/outcome",
             json!({"status": "alive", "time": {"value": 11, "unit": "mo"}, "disease": [
-                {"site": "bone", "status": "present"}, {"name": "recurrence", "status": "absent"},
+                {"site": "bone", "status": "present"}, {"name": "local recurrence", "site": "abdominal cavity", "status": "absent"},
             ]}),
         ),
     ];
