@@ -78,10 +78,16 @@ pub(super) fn escape(out: &mut String, text: &str) {
     }
 }
 
-/// The codes that an entity of one type carries, in systems that are known. None as yet: entities of a run have no
-/// codes, so that every concept gets one of [`LOCAL`].
-pub(super) fn codings<'d>(_: &Document<'d>, _: &[EntityId], _: EntityType) -> Vec<(System, &'d str)> {
-    Vec::new()
+/// The codes that the first entity of one type carries, in systems that are known.
+pub(super) fn codings<'d>(
+    document: &Document<'d>,
+    ids: &[EntityId],
+    kind: EntityType,
+) -> Vec<(System, &'d str)> {
+    let entities = ids.iter().filter_map(|id| document.entity(*id));
+    let coded = entities.filter(|entity| entity.kind == kind).find(|entity| !entity.codings.is_empty());
+    let all = coded.map_or(&[][..], |entity| &entity.codings);
+    all.iter().filter_map(|coding| Some((system(&coding.system)?, coding.code.as_str()))).collect()
 }
 
 /// A site with its side: `left lung`.

@@ -160,7 +160,8 @@ impl<'d> Bundle<'_, 'd> {
     fn expression(&mut self, ihc: &'d Ihc) {
         let ids = &ihc.entities;
         let profile = self.cancer.then_some("tumor-marker-test");
-        let code = self.concept("expression", &ihc.marker, ids, EntityType::Ihc);
+        // A code of the marker is that of its gene, not of the test.
+        let code = local("expression", &ihc.marker);
         let mut resource = self
             .resource(OBSERVATION, profile, ids, Vec::new())
             .with("status", "final")

@@ -139,7 +139,8 @@ impl<'d> Packet<'_, 'd> {
             Some(extent) => format!("{}, {extent}", ihc.result),
             None => ihc.result.clone(),
         };
-        let assay = self.term("expression", &ihc.marker, &ihc.entities, EntityType::Ihc);
+        // A code of the marker is that of its gene, not of the assay.
+        let assay = self.local("expression", &ihc.marker, ihc.marker.clone());
         let value = Json::object().with("ontologyClass", self.local("result", &result, result.clone()));
         self.point(format!("{path}/{}", all.len()), &ihc.entities);
         all.push(Json::object().with("assay", assay).with("value", value));
