@@ -1,5 +1,6 @@
-//! Bundles and packets of the whole corpus: no reference leads nowhere, and doses stand in the unit that is due. For
-//! each check a fault is sown that it must find. Validators that are not ours run in `tests/validators`.
+//! Bundles and packets of the whole corpus: no reference leads nowhere, doses stand in the unit that is due, and a
+//! profile of mCODE is claimed only where its demands are met. For each check a fault is sown that it must find.
+//! Validators that are not ours run in `tests/validators`.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -8,19 +9,42 @@ use std::path::Path;
 use std::process::Command;
 
 fn written(format: &str) -> Vec<Value> {
+    let all = written_of(Path::new("corpus"), format, &[]);
+    assert!(all.len() > 10, "{format}: {} files", all.len());
+    all
+}
+
+/// What reports become, in the order of the files' names.
+fn written_of(reports: &Path, format: &str, more: &[&str]) -> Vec<Value> {
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("out");
     let ran = Command::new(env!("CARGO_BIN_EXE_casegrain"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["extract", "corpus", "--format", format, "-o"])
+        .arg("extract")
+        .arg(reports)
+        .args(["--format", format])
+        .args(more)
+        .arg("-o")
         .arg(&out)
         .output()
         .expect("the program starts");
     assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
     let files = fs::read_dir(&out).expect("the folder").map(|entry| entry.expect("an entry").path());
-    let all: Vec<_> = files.map(|path: std::path::PathBuf| read(&path)).collect();
-    assert!(all.len() > 10, "{format}: {} files", all.len());
-    all
+    files.collect::<BTreeSet<_>>().iter().map(|path| read(path)).collect()
+}
+
+/// What one report becomes.
+fn written_text(text: &str, format: &str, more: &[&str]) -> Vec<Value> {
+    let place = tempfile::tempdir().expect("a folder");
+    let report = place.path().join("report.txt");
+    fs::write(&report, text).expect("a file");
+    written_of(&report, format, more)
+}
+
+/// The resources of one type.
+fn resources<'b>(bundle: &'b Value, kind: &str) -> Vec<&'b Value> {
+    let entries = bundle["entry"].as_array().expect("entries").iter().map(|entry| &entry["resource"]);
+    entries.filter(|resource| text(resource, "resourceType") == kind).collect()
 }
 
 fn read(path: &Path) -> Value {
@@ -88,6 +112,142 @@ fn bundles_lead_nowhere_wrong() {
     let first = twice["entry"][0].clone();
     twice["entry"].as_array_mut().expect("entries").push(first);
     assert_eq!(bundle_faults(&twice), ["an id stands twice"]);
+}
+
+/// The last part of the address of a profile of mCODE.
+fn profile_name(url: &str) -> String {
+    url.rsplit("mcode-").next().unwrap_or_default().to_owned()
+}
+
+/// What the profiles of mCODE STU4 that a Bundle claims demand beyond R4, and it does not meet.
+fn profile_faults(bundle: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    for entry in bundle["entry"].as_array().expect("entries") {
+        let resource = &entry["resource"];
+        let profile = resource["meta"]["profile"][0].as_str().map(profile_name).unwrap_or_default();
+        let has = |name: &str| !resource[name].is_null();
+        let codes = |system: &str| {
+            let codings = resource["code"]["coding"].as_array().into_iter().flatten();
+            codings.filter(|coding| text(coding, "system") == system).count() > 0
+        };
+        let reason = has("reasonReference") || has("reasonCode");
+        let met = match profile.as_str() {
+            "" => true,
+            "cancer-patient" => has("identifier") && has("name") && has("gender"),
+            "primary-cancer-condition" => {
+                let stages = resource["stage"].as_array().into_iter().flatten();
+                has("code") && stages.clone().all(|stage| stage["assessment"].is_null())
+            }
+            "secondary-cancer-condition" => has("code") && !has("stage"),
+            "tumor-marker-test" => codes("http://loinc.org") && !has("component"),
+            "genomic-variant" => codes("http://loinc.org") && has("valueCodeableConcept") && has("category"),
+            "cancer-related-medication-administration" => reason,
+            "radiotherapy-course-summary" => reason && has("performedPeriod") && !has("bodySite"),
+            "radiotherapy-volume" => has("description"),
+            other => panic!("nobody has looked at what {other} demands"),
+        };
+        if !met {
+            faults.push(format!("{} is not {profile}", text(resource, "id")));
+        }
+    }
+    faults
+}
+
+const CANCER: &str = "A 61-year-old man was diagnosed with lung adenocarcinoma, stage IIIA. He received \
+                      chemotherapy with cisplatin and pemetrexed and radiotherapy to the chest wall, 50.4 Gy in 28 fractions.";
+
+#[test]
+fn profiles_are_claimed_where_their_demands_are_met() {
+    let mut claimed = BTreeSet::new();
+    let mut all = written("fhir");
+    all.extend(written_text(CANCER, "fhir", &[]));
+    for bundle in &all {
+        assert_eq!(profile_faults(bundle), Vec::<String>::new(), "{}", bundle["id"]);
+        each(bundle, &mut |node| claimed.extend(node["profile"][0].as_str().map(profile_name)));
+    }
+    assert!(claimed.len() >= 6, "{claimed:?}");
+    let bundle = all.last().expect("the last");
+    let sown = |kind: &str, name: &str| {
+        let mut changed = bundle.clone();
+        for entry in changed["entry"].as_array_mut().expect("entries") {
+            if text(&entry["resource"], "resourceType") == kind {
+                entry["resource"].as_object_mut().expect("an object").remove(name);
+            }
+        }
+        profile_faults(&changed)
+    };
+    for (kind, name) in
+        [("Procedure", "reasonReference"), ("Procedure", "performedPeriod"), ("Patient", "gender")]
+    {
+        assert_eq!(sown(kind, name).len(), 1, "{kind}.{name}");
+    }
+}
+
+#[test]
+fn a_course_of_radiotherapy_is_as_mcode_has_it() {
+    let bundle = &written_text(CANCER, "fhir", &[])[0];
+    let courses = resources(bundle, "Procedure");
+    let course = courses
+        .into_iter()
+        .find(|resource| {
+            resource["meta"]["profile"][0].as_str().is_some_and(|p| p.ends_with("course-summary"))
+        })
+        .expect("a course");
+    let delivered = &course["extension"].as_array().expect("extensions")[0]["extension"];
+    let volume = resources(bundle, "BodyStructure")[0];
+    assert_eq!(text(volume, "description"), "chest wall");
+    let reference = format!("BodyStructure/{}", text(volume, "id"));
+    assert_eq!(delivered[0]["valueReference"]["reference"], json!(reference));
+    assert_eq!(delivered[1]["valueQuantity"]["value"].to_string(), "5040");
+    assert_eq!(delivered[1]["valueQuantity"]["code"], "cGy");
+    assert_eq!(delivered[2]["valueUnsignedInt"], 28);
+    let condition = text(&course["reasonReference"][0], "reference");
+    let condition = condition.strip_prefix("Condition/").expect("a condition");
+    let stages = resources(bundle, "Observation");
+    assert!(stages.iter().any(|o| o["focus"][0]["reference"] == json!(format!("Condition/{condition}"))));
+}
+
+#[test]
+fn each_patient_of_a_report_has_a_bundle_and_a_packet() {
+    let two = "Case 1. A 54-year-old woman had melanoma. There was no evidence of metastasis in the liver. Sarcoidosis \
+               was excluded.\n\nCase 2. A 7-year-old boy had osteosarcoma. He received cisplatin.\n";
+    let bundles = written_text(two, "fhir", &[]);
+    assert_eq!(bundles.len(), 2);
+    let ids = |bundle: &Value| -> BTreeSet<String> {
+        let entries = bundle["entry"].as_array().expect("entries").iter();
+        entries.map(|entry| text(&entry["resource"], "id").to_owned()).collect()
+    };
+    assert!(ids(&bundles[0]).is_disjoint(&ids(&bundles[1])));
+    for (bundle, gender) in bundles.iter().zip(["female", "male"]) {
+        assert_eq!(bundle_faults(bundle), Vec::<String>::new());
+        assert_eq!(text(resources(bundle, "Patient")[0], "gender"), gender);
+    }
+    let of = |name: &str| {
+        let found = resources(&bundles[0], "Condition").into_iter().find(|c| c["code"]["text"] == name);
+        let condition = found.unwrap_or_else(|| panic!("no {name}"));
+        let code = &condition["verificationStatus"]["coding"][0]["code"];
+        (code.as_str().unwrap_or_default().to_owned(), condition["clinicalStatus"].is_null())
+    };
+    assert_eq!(of("melanoma"), ("confirmed".into(), false));
+    assert_eq!(of("sarcoidosis"), ("refuted".into(), true));
+    let packets = written_text(two, "phenopacket", &[]);
+    assert_eq!(packets.len(), 2);
+    assert_ne!(packets[0]["subject"]["id"], packets[1]["subject"]["id"]);
+    let excluded: Vec<_> =
+        packets[0]["diseases"].as_array().expect("diseases").iter().map(|d| &d["excluded"]).collect();
+    assert!(excluded.contains(&&json!(true)) && excluded.contains(&&Value::Null), "{excluded:?}");
+}
+
+/// Of several final diagnoses the malignant one has the stages and the changes of genes.
+#[test]
+fn stages_are_of_the_cancer_among_the_diagnoses() {
+    let told = "A 61-year-old man was diagnosed with lung adenocarcinoma, stage IIIA. An EGFR L858R mutation was found. \
+                He was also diagnosed with hypothyroidism.";
+    let packet = &written_text(told, "phenopacket", &[])[0];
+    let diseases = packet["diseases"].as_array().expect("diseases");
+    let staged: Vec<_> = diseases.iter().filter(|d| !d["diseaseStage"].is_null()).collect();
+    assert_eq!(staged.len(), 1, "{diseases:?}");
+    assert_eq!(staged[0]["term"], packet["interpretations"][0]["diagnosis"]["disease"]);
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod fhir;
 mod flat;
 mod folder;
 mod gather;
+mod kinds;
 mod loss;
 mod omop;
 mod packed;

@@ -134,6 +134,7 @@ def later(match):
 CHECKS = [
     (
         "brat",
+        "its rules",
         brat,
         [
             edit(".ann", lambda t: re.sub(r"(T1\t\w+ )(\d+)", later, t, count=1), "an entity that begins late"),
@@ -143,6 +144,7 @@ CHECKS = [
     ),
     (
         "pubannotation",
+        "its rules",
         pubannotation,
         [
             edit(".json", lambda t: re.sub(r'("end":)(\d+)', r"\g<1>9999999", t, count=1), "a mark beyond the text"),
@@ -151,6 +153,7 @@ CHECKS = [
     ),
     (
         "webannotation",
+        "its rules",
         webannotation,
         [
             edit(".jsonld", lambda t: re.sub(r'("end":)(\d+)', later, t, count=1), "a mark one character too long"),

@@ -72,6 +72,7 @@ def change(column, value):
 CHECKS = [
     (
         "omop",
+        "DuckDB",
         omop,
         [
             change("lexical_variant", "repeat('x', 251)"),

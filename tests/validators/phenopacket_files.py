@@ -81,10 +81,11 @@ def edit(old, new, about):
 
 
 CHECKS = [
-    ("phenopacket", over(schema), [edit(r'"sex":"[A-Z]+"', '"sex":"MAN"', "a sex that the schema does not know")]),
-    ("phenopacket", over(toolkit), [edit(r'"id":"casegrain:', '"id":"case grain:', "an id that is no CURIE")]),
+    ("phenopacket", "phenopackets", over(schema), [edit(r'"sex":"[A-Z]+"', '"sex":"MAN"', "a sex that the schema does not know")]),
+    ("phenopacket", "phenopacket-toolkit", over(toolkit), [edit(r'"id":"casegrain:', '"id":"case grain:', "an id that is no CURIE")]),
     (
         "phenopacket",
+        "its ids",
         over(links),
         [
             edit(r'"individualId":"', '"individualId":"x', "a biosample of nobody"),

@@ -81,6 +81,7 @@ def edit(name, change, about):
 CHECKS = [
     (
         "redcap",
+        "its rules",
         redcap,
         [
             edit("records.csv", lambda text: text.replace("record_id,", "id,", 1), "another first column"),

@@ -1,37 +1,71 @@
 #!/usr/bin/env bash
-# Every export of a folder of reports, held against validators that are not ours.
+# Every export of reports, held against validators that are not ours; fails if one finds anything.
 #
 #   tests/validators/run.sh PROGRAM REPORTS...
 #
 # PROGRAM is a casegrain; build it with `--features parquet`, or Parquet is not checked. The validators come from PyPI
-# and npm, at the versions in requirements.txt and package.json, into target/validators. Where they cannot be installed the step says so, and the
-# checks that need nothing but Python run all the same. For each validator a fault is sown that it must find.
+# and npm, at the versions in requirements.txt and package-lock.json, into target/validators or the folder that
+# CASEGRAIN_VALIDATORS names; they stay there and are installed again only if those files change. Where a registry
+# cannot be reached this says so, and the checks that need nothing of it run all the same. For each validator a fault
+# is sown that it must find.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
 shift
-venv=$here/../../target/validators
+place=$(realpath -m "${CASEGRAIN_VALIDATORS:-$here/../../target/validators}")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+mkdir -p "$place"
+
+# Installs what two files pin into a folder, unless it is there; tells apart a registry that is out of reach, which is
+# no fault of the project's, and all else, which is.
+installed() {
+    local registry=$1 pins=$2 stamp
+    stamp=$place/$registry.installed
+    [ -f "$stamp" ] && cmp -s "$stamp" "$pins" && return 0
+    rm -rf "$stamp" "${place:?}/$registry"
+    if "$registry" >"$out/log" 2>&1; then
+        cp "$pins" "$stamp"
+        return 0
+    fi
+    if ! command -v "$3" >"$out/which"; then
+        printf 'validators: SKIPPED those of %s: there is no %s\n' "$registry" "$3"
+    elif grep -qiE 'NewConnectionError|ConnectTimeout|ReadTimeout|Name or service|name resolution|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network is unreachable|ensurepip' "$out/log"; then
+        printf 'validators: SKIPPED those of %s, which cannot be reached: %s\n' "$registry" "$(tail -n 1 "$out/log")"
+    else
+        tail -n 20 "$out/log" >&2
+        printf 'validators: %s does not install what is pinned\n' "$registry" >&2
+        exit 1
+    fi
+    return 1
+}
+
+pypi() {
+    python3 -m venv "$place/pypi" &&
+        "$place/pypi/bin/pip" install --disable-pip-version-check --retries 3 --timeout 30 -r "$here/requirements.txt"
+}
+
+npm() {
+    mkdir -p "$place/npm" && cp "$here/package.json" "$here/package-lock.json" "$place/npm" &&
+        command npm ci --prefix "$place/npm" --no-audit --no-fund --ignore-scripts --fetch-retries 3 --fetch-timeout 60000
+}
 
 python=python3
-if { [ -d "$venv" ] || python3 -m venv "$venv"; } >"$out/log" 2>&1 &&
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >>"$out/log" 2>&1; then
-    python=$venv/bin/python
-else
-    printf 'validators: SKIPPED what needs PyPI, which cannot be installed: %s\n' "$(tail -n 1 "$out/log")"
+needed=()
+if installed pypi "$here/requirements.txt" python3; then
+    python=$place/pypi/bin/python
+    needed+=(pypi)
+fi
+if installed npm "$here/package-lock.json" npm; then
+    export NODE_PATH=$place/npm/node_modules
+    needed+=(npm)
 fi
 
-npm=$venv/node
-mkdir -p "$npm"
-cp "$here/package.json" "$npm"
-if ! npm install --prefix "$npm" --no-audit --no-fund --ignore-scripts >"$out/log" 2>&1; then
-    printf 'validators: SKIPPED those of npm, which cannot be installed: %s\n' "$(tail -n 1 "$out/log")"
-fi
-
-"$program" extract "$@" -o "$out/run.jsonl" 2>/dev/null || [ $? -eq 1 ]
+"$program" extract "$@" -o "$out/run.jsonl" 2>"$out/log" || [ $? -eq 1 ] || { cat "$out/log" >&2; exit 1; }
+tail -n 1 "$out/log"
+mkdir "$out/formats"
 for format in csv parquet redcap phenopacket fhir omop brat bioc-json bioc-xml pubannotation webannotation; do
-    if ! "$program" convert "$out/run.jsonl" --texts "$@" --format "$format" -o "$out/$format" 2>"$out/log"; then
+    if ! "$program" convert "$out/run.jsonl" --texts "$@" --format "$format" -o "$out/formats/$format" 2>"$out/log"; then
         if [ "$format" = parquet ] && grep -q 'built without parquet' "$out/log"; then
             echo 'parquet: SKIPPED, this casegrain was built without it'
             continue
@@ -40,4 +74,4 @@ for format in csv parquet redcap phenopacket fhir omop brat bioc-json bioc-xml p
         exit 1
     fi
 done
-"$python" "$here/check.py" "$out"
+"$python" "$here/check.py" "$out/formats" "${needed[@]}"

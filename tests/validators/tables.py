@@ -129,6 +129,6 @@ def lost_row(folder):
 
 
 CHECKS = [
-    ("csv", csv, [word_for_number, dangling_relation, moved_entity, same_id_twice]),
-    ("parquet", parquet, [unsigned_column, torn_file, lost_row]),
+    ("csv", "DuckDB", csv, [word_for_number, dangling_relation, moved_entity, same_id_twice]),
+    ("parquet", "DuckDB", parquet, [unsigned_column, torn_file, lost_row]),
 ]

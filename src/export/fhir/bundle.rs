@@ -1,10 +1,10 @@
 //! A Bundle: the patient, what all resources have, and where it comes from.
 
+use super::super::kinds::MALIGNANT;
 use super::super::sources::{Named, sources};
 use super::super::terms::{self, Amount, amount};
 use super::super::tree::Json;
 use super::super::{Document, Losses};
-use super::kinds::MALIGNANT;
 use crate::model::case::{Case, Event, Role};
 use crate::model::{EntityId, EntityType, Status, Time};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,8 +13,8 @@ use std::borrow::Cow;
 
 pub(super) const LOINC: &str = "http://loinc.org";
 pub(super) const SNOMED: &str = "http://snomed.info/sct";
-pub(super) const UCUM: &str = "http://unitsofmeasure.org";
-pub(super) const MCODE: &str = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-";
+const UCUM: &str = "http://unitsofmeasure.org";
+const MCODE: &str = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-";
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
 /// Types of resources, with what their ids have in them.
@@ -28,6 +28,7 @@ pub(super) const PROCEDURE: Kind = Kind("Procedure", "procedure");
 pub(super) const ADMINISTRATION: Kind = Kind("MedicationAdministration", "medication");
 pub(super) const MEDICATION_REQUEST: Kind = Kind("MedicationRequest", "prescription");
 pub(super) const SERVICE_REQUEST: Kind = Kind("ServiceRequest", "request");
+pub(super) const BODY_STRUCTURE: Kind = Kind("BodyStructure", "volume");
 const PROVENANCE: Kind = Kind("Provenance", "provenance");
 
 /// Makes the Bundle of one case.
@@ -205,6 +206,11 @@ impl<'b, 'd> Bundle<'b, 'd> {
         self.case.timeline.get(at)
     }
 
+    /// The date of a fact, if it is known.
+    pub(super) fn date(&mut self, ids: &[EntityId]) -> Option<&'d str> {
+        self.event(ids).and_then(|event| event.iso8601.as_deref()).filter(|date| is_date(date))
+    }
+
     /// Sets the date of a fact, or that it is not known.
     pub(super) fn dated(
         &mut self,
@@ -212,8 +218,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
         (name, without): (&'static str, &'static str),
         ids: &[EntityId],
     ) {
-        let date = self.event(ids).and_then(|event| event.iso8601.as_deref()).filter(|date| is_date(date));
-        match date {
+        match self.date(ids) {
             Some(date) => resource.set(name, date),
             None => resource.set(without, absent()),
         }

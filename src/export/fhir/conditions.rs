@@ -1,36 +1,35 @@
 //! Diagnoses, metastases and findings.
 
+use super::super::kinds::{MALIGNANT, main_diagnosis};
 use super::super::tree::Json;
-use super::bundle::{Bundle, CONDITION, MCODE, OBSERVATION, local, reference, time_extension};
-use super::kinds::MALIGNANT;
-use crate::model::case::{Diagnosis, Role};
+use super::bundle::{Bundle, CONDITION, OBSERVATION, extension, local, reference, time_extension};
+use crate::model::case::{Diagnosis, Role, Stage};
 use crate::model::{EntityType, Status, Time};
 
 const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
+/// How mCODE ties a metastasis to its primary.
+const RELATED: &str = "http://hl7.org/fhir/StructureDefinition/condition-related";
 
 impl<'d> Bundle<'_, 'd> {
     pub(super) fn conditions(&mut self) {
         let case = self.case;
-        let stages = self.stages();
-        let is_final = |d: &&Diagnosis| d.role == Role::Final && d.status == Status::Present;
-        let mut finals = case.diagnoses.iter().filter(is_final);
-        let single = finals.next().filter(|_| finals.next().is_none());
+        let main = main_diagnosis(case);
+        let mut staged = None;
         for diagnosis in &case.diagnoses {
-            let of_case = single.is_some_and(|single| std::ptr::eq(single, diagnosis));
-            let reference = self.diagnosis(diagnosis, if of_case { &stages } else { &[] });
-            if of_case && MALIGNANT.contains(diagnosis.name.as_str()) {
-                self.primary = Some(reference);
+            let of_case = main.is_some_and(|main| std::ptr::eq(main, diagnosis));
+            let reference = self.diagnosis(diagnosis, of_case);
+            if of_case {
+                self.primary = MALIGNANT.contains(diagnosis.name.as_str()).then(|| reference.clone());
+                staged = Some(reference);
             }
         }
+        self.stages(staged.as_deref());
         for metastasis in &case.metastases {
             let mut extensions = Vec::new();
             if let Some(primary) = &self.primary {
-                let related = format!("{MCODE}related-primary-cancer-condition");
-                extensions.push(
-                    Json::object().with("url", related).with("valueReference", reference(primary.clone())),
-                );
+                extensions.push(extension(RELATED).with("valueReference", reference(primary.clone())));
             }
             let profile = (metastasis.status == Status::Present).then_some("secondary-cancer-condition");
             let ids = &metastasis.entities;
@@ -58,7 +57,8 @@ impl<'d> Bundle<'_, 'd> {
         }
     }
 
-    fn diagnosis(&mut self, diagnosis: &'d Diagnosis, stages: &[(String, String)]) -> String {
+    /// A diagnosis; the one of the case has the stages.
+    fn diagnosis(&mut self, diagnosis: &'d Diagnosis, of_case: bool) -> String {
         self.losses.add("durations of diseases", usize::from(diagnosis.duration.is_some()));
         let ids = &diagnosis.entities;
         let status = verification(diagnosis.status, Some(diagnosis.role));
@@ -81,38 +81,36 @@ impl<'d> Bundle<'_, 'd> {
         let site = self.site(diagnosis.site.as_deref(), diagnosis.laterality.as_deref(), ids);
         resource.set("bodySite", site.map(|site| vec![site]));
         resource.set("subject", self.subject());
-        let stages: Vec<_> = stages
-            .iter()
-            .map(|(shown, observation)| {
-                Json::object()
-                    .with("summary", local("stage", shown))
-                    .with("assessment", vec![reference(observation.clone())])
-            })
-            .collect();
-        resource.set("stage", stages);
+        let case = self.case;
+        let stages = case.pathology.stages.iter().filter(|_| of_case);
+        let summaries: Vec<_> =
+            stages.map(|stage| Json::object().with("summary", local("stage", &shown(stage)))).collect();
+        resource.set("stage", summaries);
         self.push(resource)
     }
 
-    /// Stages and grades as they are shown, with the observations of them.
-    fn stages(&mut self) -> Vec<(String, String)> {
+    /// Observations of stages and grades, about the condition that has them.
+    fn stages(&mut self, condition: Option<&str>) {
         let case = self.case;
-        let mut all = Vec::new();
         for stage in &case.pathology.stages {
-            let shown = match &stage.system {
-                Some(system) => format!("{system} {}", stage.code),
-                None => stage.code.clone(),
-            };
             let system = stage.system.as_deref().unwrap_or("stage");
             let mut resource = self
                 .resource(OBSERVATION, None, &stage.entities, Vec::new())
                 .with("status", "final")
                 .with("code", local("stage-system", system))
-                .with("subject", self.subject());
+                .with("subject", self.subject())
+                .with("focus", condition.map(|condition| vec![reference(condition.to_owned())]));
             self.dated(&mut resource, ("effectiveDateTime", "_effectiveDateTime"), &stage.entities);
-            let reference = self.push(resource.with("valueCodeableConcept", local("stage", &shown)));
-            all.push((shown, reference));
+            self.push(resource.with("valueCodeableConcept", local("stage", &shown(stage))));
         }
-        all
+    }
+}
+
+/// A stage with the system it is of.
+fn shown(stage: &Stage) -> String {
+    match &stage.system {
+        Some(system) => format!("{system} {}", stage.code),
+        None => stage.code.clone(),
     }
 }
 

@@ -25,7 +25,8 @@ impl<'d> Bundle<'_, 'd> {
             let gene = rearrangement.gene.as_deref();
             let genes = gene.map(|gene| self.concept("gene", gene, ids, EntityType::Rearrangement));
             let text = rearrangement.translocation.as_deref();
-            let iscn = text.map(|text| part("81291-9", "Variant ISCN", concept_value(text)));
+            let iscn =
+                text.map(|text| part("81291-7", "Cytogenomic nomenclature (ISCN)", concept_value(text)));
             self.change(
                 rearrangement.status,
                 ids,
@@ -68,12 +69,15 @@ impl<'d> Bundle<'_, 'd> {
                 Status::Present => msi.status.clone(),
                 status => format!("{} {}", msi.status, status.name()),
             };
-            let resource = self.genomic(&msi.entities, None).with("code", local("assay", "microsatellites"));
+            let resource = self
+                .genomic(&msi.entities, None)
+                .with("code", coded(LOINC, "81695-9", "Microsatellite instability"));
             self.push(resource.with("valueCodeableConcept", local("result", &name)));
         }
         if let Some(tmb) = &pathology.tmb {
-            let mut resource =
-                self.genomic(&tmb.entities, None).with("code", local("assay", "tumor mutational burden"));
+            let mut resource = self
+                .genomic(&tmb.entities, None)
+                .with("code", coded(LOINC, "94076-7", "Tumor mutation burden"));
             let told = self.amount(&mut resource, amount!(tmb));
             if let Some(word) = tmb.result.as_deref() {
                 let word = interpretation(word).unwrap_or_else(|| local("result", word));
@@ -110,7 +114,7 @@ impl<'d> Bundle<'_, 'd> {
         let kind = Json::object().with("valueCodeableConcept", local("change", kind));
         parts.push(part("48019-4", "DNA change type", kind));
         let resource = self
-            .genomic(ids, Some("genomic-variant"))
+            .genomic(ids, self.cancer.then_some("genomic-variant"))
             .with("code", coded(LOINC, "69548-6", "Genetic variant assessment"))
             .with("valueCodeableConcept", coded(LOINC, code, text))
             .with("component", parts);

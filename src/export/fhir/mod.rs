@@ -6,7 +6,6 @@
 mod bundle;
 mod conditions;
 mod genes;
-mod kinds;
 mod observations;
 mod treated;
 

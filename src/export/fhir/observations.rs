@@ -1,10 +1,10 @@
 //! What was measured and sized, expression of markers, how it ended.
 
-use super::super::terms::{Amount, amount, reference_ranges};
+use super::super::kinds::{NEOPLASMS, TUMOUR_MARKERS, VITAL_SIGNS};
+use super::super::terms::{self, Amount, amount, reference_ranges};
 use super::super::tree::Json;
 use super::bundle::{Bundle, LOINC, OBSERVATION, coded, local, quantity, time_extension};
 use super::conditions::code_only;
-use super::kinds::{NEOPLASMS, TUMOUR_MARKERS, VITAL_SIGNS};
 use crate::model::case::{Ihc, Lesion, LesionSize, Measurement, State};
 use crate::model::{EntityType, Status};
 use rustc_hash::FxHashSet;
@@ -63,8 +63,12 @@ impl<'d> Bundle<'_, 'd> {
             (_, true) => Some("vital-signs"),
             _ => None,
         };
-        let profile = marker.then_some("tumor-marker-test");
         let code = self.concept("analyte", name, ids, EntityType::Measurement);
+        // The profile wants a code of LOINC, which only a vocabulary of one's own gives.
+        let loinc = terms::codings(self.document, ids, EntityType::Measurement)
+            .iter()
+            .any(|(system, _)| system.fhir == LOINC);
+        let profile = (marker && loinc).then_some("tumor-marker-test");
         let site = self.site(None, measurement.laterality.as_deref(), ids);
         let mut resource = self
             .resource(OBSERVATION, profile, ids, time_extension(measurement.time))
@@ -112,7 +116,8 @@ impl<'d> Bundle<'_, 'd> {
         self.push(resource);
     }
 
-    /// A size: by mCODE if it is that of a tumour, in its units.
+    /// A size: in mCODE's codes if it is that of a tumour, in its units. Its profile is not claimed: it wants to know
+    /// whether the tumour was out of the body when it was measured.
     fn size(&mut self, lesion: &'d Lesion, size: &'d LesionSize) {
         let name = lesion.name.as_deref().unwrap_or("lesion");
         let unit = size.unit.as_deref();
@@ -120,12 +125,11 @@ impl<'d> Bundle<'_, 'd> {
         let fits =
             size.dimensions.len() <= 3 && size.comparator.is_none() && matches!(unit, Some("mm" | "cm"));
         let tumour = fits && longest.is_some() && NEOPLASMS.contains(name);
-        let profile = tumour.then_some("tumor-size");
         let ids = &size.entities;
         let site = self.site(lesion.site.as_deref(), lesion.laterality.as_deref(), &lesion.entities);
         let code = if tumour { coded(LOINC, "21889-1", "Size of tumor") } else { local("size", name) };
         let mut resource = self
-            .resource(OBSERVATION, profile, ids, Vec::new())
+            .resource(OBSERVATION, None, ids, Vec::new())
             .with("status", "final")
             .with("code", code)
             .with("subject", self.subject());
@@ -156,14 +160,13 @@ impl<'d> Bundle<'_, 'd> {
         self.push(resource.with("bodySite", site).with("component", components));
     }
 
-    /// A marker in tissue.
+    /// A marker in tissue; with its parts, which mCODE's profile does not have.
     fn expression(&mut self, ihc: &'d Ihc) {
         let ids = &ihc.entities;
-        let profile = self.cancer.then_some("tumor-marker-test");
         // A code of the marker is that of its gene, not of the test.
         let code = local("expression", &ihc.marker);
         let mut resource = self
-            .resource(OBSERVATION, profile, ids, Vec::new())
+            .resource(OBSERVATION, None, ids, Vec::new())
             .with("status", "final")
             .with("category", vec![code_only(CATEGORY, "laboratory")])
             .with("code", code)

@@ -1,9 +1,9 @@
 //! Procedures, drugs, radiotherapy, transfusions.
 
-use super::super::terms::{Amount, amount};
+use super::super::terms::{self, Amount, amount};
 use super::super::tree::Json;
 use super::bundle::{
-    ADMINISTRATION, Bundle, MCODE, MEDICATION_REQUEST, PROCEDURE, SERVICE_REQUEST, SNOMED, UCUM, absent,
+    ADMINISTRATION, BODY_STRUCTURE, Bundle, MEDICATION_REQUEST, PROCEDURE, SERVICE_REQUEST, SNOMED, absent,
     coded, extension, local, quantity, reference, time_extension,
 };
 use crate::model::case::{Drug, Radiotherapy};
@@ -11,6 +11,8 @@ use crate::model::{Decimal, EntityId, EntityType, Status, Time};
 
 const PERFORMED: (&str, &str) = ("performedDateTime", "_performedDateTime");
 const EFFECTIVE: (&str, &str) = ("effectiveDateTime", "_effectiveDateTime");
+const DELIVERED: &str =
+    "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-dose-delivered-to-volume";
 
 /// What is known of whether something was done.
 #[derive(Clone, Copy, PartialEq)]
@@ -167,8 +169,9 @@ impl<'d> Bundle<'_, 'd> {
             self.push(resource);
             return;
         }
-        let profile =
-            (part_of.is_some() && self.cancer).then_some("cancer-related-medication-administration");
+        // The profile wants a reason: the primary, or a disease of a list of its own, which words are not.
+        let primary = self.primary.clone().filter(|_| part_of.is_some() && reason.is_none());
+        let profile = primary.is_some().then_some("cancer-related-medication-administration");
         let mut resource = self
             .resource(ADMINISTRATION, profile, ids, time_extension(time))
             .with("partOf", part_of.map(|to| vec![reference(to.to_owned())]))
@@ -176,7 +179,11 @@ impl<'d> Bundle<'_, 'd> {
             .with("medicationCodeableConcept", medication)
             .with("subject", self.subject());
         self.dated(&mut resource, EFFECTIVE, ids);
-        self.push(resource.with("reasonCode", reason.map(|reason| vec![reason])).with("dosage", dosage));
+        let resource = resource
+            .with("reasonCode", reason.map(|reason| vec![reason]))
+            .with("reasonReference", primary.map(|primary| vec![reference(primary)]))
+            .with("dosage", dosage);
+        self.push(resource);
     }
 
     /// A course of radiotherapy as mCODE has it, doses in cGy.
@@ -196,35 +203,48 @@ impl<'d> Bundle<'_, 'd> {
         self.losses.add("doses of single fractions", usize::from(course.dose_per_fraction.is_some()));
         let fractions = course.fractions.and_then(Decimal::to_i64);
         let mut extensions = time_extension(course.time);
-        if let Some(total) = total {
-            let dose = Json::object()
-                .with("value", total)
-                .with("unit", "cGy")
-                .with("system", UCUM)
-                .with("code", "cGy");
-            let volume =
-                course.site.as_deref().map_or_else(absent, |site| Json::object().with("display", site));
-            let mut parts = vec![
-                extension("volume").with("valueReference", volume),
-                extension("totalDoseDelivered").with("valueQuantity", dose),
-            ];
+        if site.is_some() || total.is_some() || fractions.is_some() {
+            let volume = match course.site.as_deref() {
+                Some(name) => reference(self.volume(&terms::sided(name, course.laterality.as_deref()), ids)),
+                None => absent(),
+            };
+            let dose = total.map(|total| quantity(total, None, Some("cGy")));
+            let mut parts = vec![extension("volume").with("valueReference", volume)];
+            parts.extend(dose.map(|dose| extension("totalDoseDelivered").with("valueQuantity", dose)));
             parts.extend(
                 fractions.map(|number| extension("fractionsDelivered").with("valueUnsignedInt", number)),
             );
-            let url = format!("{MCODE}radiotherapy-dose-delivered-to-volume");
-            extensions.push(Json::object().with("url", url).with("extension", parts));
+            extensions.push(extension(DELIVERED).with("extension", parts));
         }
-        self.losses
-            .add("fractions without a total dose", usize::from(total.is_none() && fractions.is_some()));
+        // The profile wants a reason, and sites of a list of its own; the volume holds the site in words.
+        let primary = self.primary.clone();
+        let profile = primary.is_some().then_some("radiotherapy-course-summary");
         let code = coded(SNOMED, "1217123003", "Radiotherapy course of treatment");
         let mut resource = self
-            .resource(PROCEDURE, Some("radiotherapy-course-summary"), ids, extensions)
+            .resource(PROCEDURE, profile, ids, extensions)
             .with("status", done.code())
             .with("category", coded(SNOMED, "108290001", "Radiation oncology and/or radiotherapy"))
             .with("code", code)
             .with("subject", self.subject());
-        self.dated(&mut resource, PERFORMED, ids);
-        self.push(resource.with("bodySite", site.map(|site| vec![site])));
+        match self.date(ids) {
+            Some(date) => resource.set("performedPeriod", Json::object().with("start", date)),
+            None => resource.set("performedPeriod", absent()),
+        }
+        let site = site.filter(|_| profile.is_none());
+        let resource = resource
+            .with("reasonReference", primary.map(|primary| vec![reference(primary)]))
+            .with("bodySite", site.map(|site| vec![site]));
+        self.push(resource);
+    }
+
+    /// The volume that was irradiated, in the words of the report; gives its `Type/id`.
+    fn volume(&mut self, site: &str, ids: &[EntityId]) -> String {
+        let profile = self.cancer.then_some("radiotherapy-volume");
+        let resource = self
+            .resource(BODY_STRUCTURE, profile, ids, Vec::new())
+            .with("description", site.to_owned())
+            .with("patient", self.subject());
+        self.push(resource)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tissue and genes.
 
+use super::super::kinds::main_diagnosis;
 use super::super::terms::{self, LOCAL, amount};
 use super::super::tree::Json;
 use super::packet::Packet;
@@ -60,11 +61,14 @@ impl<'d> Packet<'_, 'd> {
         if found.is_empty() {
             return Vec::new();
         }
-        let disease = match self.single_final() {
+        let disease = match main_diagnosis(self.case) {
             Some(diagnosis) => {
                 self.term("disease", &diagnosis.name, &diagnosis.entities, EntityType::Disease)
             }
-            None => self.local("disease", "not given", "no single diagnosis given".into()),
+            None => {
+                self.losses.add("changes of genes of no single disease", found.len());
+                self.local("disease", "not given", "no single diagnosis given".into())
+            }
         };
         let diagnosis = Json::object().with("disease", disease).with("genomicInterpretations", found);
         let interpretation = Json::object()

@@ -1,10 +1,11 @@
 //! A packet: the patient, findings, diseases, and what says where it all comes from.
 
+use super::super::kinds::main_diagnosis;
 use super::super::sources::{Named, sources};
 use super::super::terms::{self, LOCAL, System, sided};
 use super::super::tree::Json;
 use super::super::{Document, Losses};
-use crate::model::case::{Age, Case, Diagnosis, Role};
+use crate::model::case::{Age, Case, Role};
 use crate::model::{Decimal, EntityId, EntityType, Status, Time};
 
 /// Makes the packet of one case.
@@ -176,7 +177,7 @@ impl<'p, 'd> Packet<'p, 'd> {
 
     fn diseases(&mut self) -> Vec<Json<'d>> {
         let case = self.case;
-        let single = self.single_final().map(|diagnosis| &raw const *diagnosis);
+        let main = main_diagnosis(case);
         let mut all = Vec::new();
         for diagnosis in &case.diagnoses {
             let excluded = match (diagnosis.role, diagnosis.status) {
@@ -208,27 +209,17 @@ impl<'p, 'd> Packet<'p, 'd> {
             let mut disease = Json::object()
                 .with("term", self.term("disease", &diagnosis.name, &diagnosis.entities, EntityType::Disease))
                 .with("excluded", Some(true).filter(|_| excluded));
-            if single.is_some_and(|single| std::ptr::eq(single, diagnosis)) {
+            if main.is_some_and(|main| std::ptr::eq(main, diagnosis)) {
                 let (stages, clinical) = self.stages(&path);
                 disease.set("diseaseStage", stages);
                 disease.set("clinicalTnmFinding", clinical);
             }
             all.push(disease.with("primarySite", site).with("laterality", laterality));
         }
-        if single.is_none() {
+        if main.is_none() {
             self.losses.add("stages of no single disease", case.pathology.stages.len());
         }
         all
-    }
-
-    /// The diagnosis of the case, if there is exactly one.
-    pub(super) fn single_final(&self) -> Option<&'d Diagnosis> {
-        let mut finals = self
-            .case
-            .diagnoses
-            .iter()
-            .filter(|diagnosis| diagnosis.role == Role::Final && diagnosis.status == Status::Present);
-        finals.next().filter(|_| finals.next().is_none())
     }
 
     /// Stages, and those of TNM that are marked as clinical.

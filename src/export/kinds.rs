@@ -1,5 +1,8 @@
-//! What the built-in vocabularies say of the kind of a disease or an analyte, which a saved run does not hold.
+//! What the built-in vocabularies say of the kind of a disease or an analyte, which a saved run does not hold; and with
+//! it, which of several diagnoses stages and changes of genes are of.
 
+use crate::model::Status;
+use crate::model::case::{Case, Diagnosis, Role};
 use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
@@ -17,27 +20,42 @@ fn names_with(table: &'static str, column: &str, wanted: fn(&str) -> bool) -> Fx
 
 /// The malignant ones of the diseases that the built-in vocabulary knows.
 pub(super) static MALIGNANT: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let table = include_str!("../../../grammars/lexicon/disease/neoplasm.tsv");
+    let table = include_str!("../../grammars/lexicon/disease/neoplasm.tsv");
     names_with(table, "class", |class| class == "neoplasm-malignant")
 });
 
 /// The tumours, of whatever kind.
 pub(super) static NEOPLASMS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let table = include_str!("../../../grammars/lexicon/disease/neoplasm.tsv");
+    let table = include_str!("../../grammars/lexicon/disease/neoplasm.tsv");
     names_with(table, "class", |class| class.starts_with("neoplasm"))
 });
 
 /// The tumour markers of the analytes that the built-in vocabulary knows.
 pub(super) static TUMOUR_MARKERS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let table = include_str!("../../../grammars/lexicon/analyte.tsv");
+    let table = include_str!("../../grammars/lexicon/analyte.tsv");
     names_with(table, "kind", |kind| kind == "tumor-marker")
 });
 
 /// The vital signs.
 pub(super) static VITAL_SIGNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let table = include_str!("../../../grammars/lexicon/analyte.tsv");
+    let table = include_str!("../../grammars/lexicon/analyte.tsv");
     names_with(table, "kind", |kind| kind == "vital")
 });
+
+/// The diagnosis that stages and changes of genes are of: the final one, or of several the one that is malignant.
+pub(super) fn main_diagnosis(case: &Case) -> Option<&Diagnosis> {
+    let finals = || {
+        let all = case.diagnoses.iter();
+        all.filter(|diagnosis| diagnosis.role == Role::Final && diagnosis.status == Status::Present)
+    };
+    let malignant = || finals().filter(|diagnosis| MALIGNANT.contains(diagnosis.name.as_str()));
+    only(finals()).or_else(|| only(malignant()))
+}
+
+/// What there is, if it is one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}
 
 #[cfg(test)]
 mod tests {
