@@ -199,6 +199,19 @@ impl Extractor {
         report
     }
 
+    /// Reads one text as if a rule were not there; none if it has no rule of that name. For what else depends on the
+    /// rule, everything after matching is done anew.
+    pub(crate) fn extract_without<'x>(&'x self, text: &'x str, rule: &str) -> Option<Report<'x>> {
+        let rule = self.grammar.rules.iter().position(|other| other.id == rule)?;
+        Some(BUFFERS.with_borrow_mut(|buffers| {
+            segment(&self.grammar, text, buffers);
+            let Buffers { tokens, lattice, segments, machine, proposals, .. } = &mut *buffers;
+            propose(View { grammar: &self.grammar, text, tokens, lattice }, segments, machine, proposals);
+            proposals.leave_out(rule as u32);
+            self.build(text, buffers, None, relate::Rules::All)
+        }))
+    }
+
     fn extract_with<'x>(&'x self, text: &'x str, buffers: &mut Buffers) -> Report<'x> {
         segment(&self.grammar, text, buffers);
         let Buffers { tokens, lattice, segments, machine, proposals, .. } = buffers;

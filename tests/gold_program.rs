@@ -1,45 +1,18 @@
 //! Gold and scores as their users meet them: files in, exit codes, what is said.
 
+#[path = "common/process.rs"]
+mod process;
+
+use process::{casegrain, folder};
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use tempfile::TempDir;
 
-struct Ran {
-    code: i32,
-    out: String,
-    said: String,
-}
-
-fn casegrain(folder: &Path, arguments: &str) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_casegrain"))
-        .current_dir(folder)
-        .args(arguments.split_whitespace())
-        .output()
-        .expect("the program starts");
-    Ran {
-        code: output.status.code().expect("an exit code"),
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        said: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
-
-fn folder(files: Files<'_>) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("has one")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    folder
-}
-
+/// What a file of the folder holds.
 fn read(folder: &TempDir, name: &str) -> String {
     fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
-
-/// Files by name, with what they hold.
-type Files<'f> = &'f [(&'f str, &'f str)];
 
 const GOLD: &str = concat!(
     r#"{"id":"one","text":"A 34-year-old woman took aspirin 100 mg\nand was well.","speciality":"x","#,
@@ -140,88 +113,6 @@ fn conll_and_tables_are_read() {
 }
 
 #[test]
-fn broken_gold_is_refused_with_file_line_and_reason() {
-    let good =
-        r#"{"id":"a","text":"aspirin","exhaustive":["drug"],"entities":[{"type":"drug","start":0,"end":7}]}"#;
-    let cases: [(Files<'_>, &str, &str); 7] = [
-        (
-            &[(
-                "g.jsonl",
-                r#"{"id":"b","text":"a drug","entities":[{"type":"drug","start":1,"end":6,"text":"drug"}]}"#,
-            )],
-            "g.jsonl:2: error: entity 1 (drug): 1 to 6 is \" drug\", not \"drug\"; \"drug\" stands at 2 to 6 (shifted)",
-            "g.jsonl",
-        ),
-        (
-            &[("g.jsonl", r#"{"id":"a","text":"x","entities":[]}"#)],
-            "g.jsonl:2: error: the id `a` is that of g.jsonl:1",
-            "g.jsonl",
-        ),
-        (
-            &[("g.jsonl", r#"{"id":"b","entities":[]}"#)],
-            "g.jsonl:2: error: document `b` has no text",
-            "g.jsonl",
-        ),
-        (
-            &[("g.jsonl", r#"{"id":"b","text":"x""#)],
-            "g.jsonl:2: error: EOF while parsing an object",
-            "g.jsonl",
-        ),
-        (
-            &[(
-                "g.jsonl",
-                r#"{"id":"b","text":"xy","entities":[{"type":"size","start":0,"end":1},{"type":"size","start":1,"end":2}],"relations":[{"type":"changed_to","from":0,"to":1},{"type":"changed_to","from":1,"to":0}]}"#,
-            )],
-            "leads in a circle: entity 1 (size), then entity 2 (size) (circle)",
-            "g.jsonl",
-        ),
-        (
-            &[("g/a.ann", "T1\tdrug 0 7\taspirin\n")],
-            "a.ann: error: its text file g/a.txt is missing (no-text)",
-            "g",
-        ),
-        (
-            &[("g/a.ann", "T1\tdrug 0 7\taspirin\n\nT2\tdrug 3 9\tx\n"), ("g/a.txt", "aspirin")],
-            "a.ann:3: error: 9 is beyond the end of the text (form)",
-            "g",
-        ),
-    ];
-    for (files, wanted, path) in cases {
-        let files: Vec<(&str, String)> = files
-            .iter()
-            .map(|(name, text)| {
-                (*name, if *name == "g.jsonl" { format!("{good}\n{text}\n") } else { (*text).to_owned() })
-            })
-            .collect();
-        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let folder = folder(&files);
-        let checked = casegrain(folder.path(), &format!("gold check {path}"));
-        assert_eq!(checked.code, 1, "{}", checked.out);
-        assert!(checked.out.contains(wanted), "{wanted}\n{}", checked.out);
-        let scored = casegrain(folder.path(), &format!("score {path}"));
-        assert_eq!(scored.code, 2, "{}", scored.out);
-        assert!(
-            scored.said.contains(wanted) && scored.said.contains("the gold is broken"),
-            "{}",
-            scored.said
-        );
-        if path == "g.jsonl" {
-            let partial = casegrain(folder.path(), "score g.jsonl --partial");
-            assert_eq!(partial.code, 0, "{}", partial.said);
-            assert!(partial.out.contains("documents are broken and left out"), "{}", partial.out);
-        }
-    }
-}
-
-#[test]
-fn a_text_without_annotations_is_not_passed_over() {
-    let folder = folder(&[("g/a.ann", ""), ("g/a.txt", "x"), ("g/b.txt", "y")]);
-    let ran = casegrain(folder.path(), "score g");
-    assert_eq!(ran.code, 2);
-    assert!(ran.said.contains("g/b.txt: its annotations g/b.ann are missing"), "{}", ran.said);
-}
-
-#[test]
 fn a_score_says_what_it_did_not_see() {
     let folder = folder(&[("gold.jsonl", GOLD)]);
     let run = r#"{"id":"one","entities":[{"id":"T1","type":"drug","start":25,"end":32,"text":"aspirin","rule":"r"}]}"#;
@@ -288,6 +179,56 @@ fn the_corpus_of_the_project_goes_through_brat_and_bioc_unchanged() {
     }
 }
 
+/// The entities of documents by id, each as type, place and text.
+fn places(lines: &str) -> std::collections::BTreeMap<String, Vec<(String, u64, u64, String)>> {
+    lines
+        .lines()
+        .map(json)
+        .map(|document| {
+            let place = |e: &Value| {
+                let word = |name: &str| e[name].as_str().unwrap_or_default().to_owned();
+                (
+                    word("type"),
+                    e["start"].as_u64().expect("a number"),
+                    e["end"].as_u64().expect("a number"),
+                    word("text"),
+                )
+            };
+            let entities = document["entities"].as_array().expect("a list").iter().map(place).collect();
+            (document["id"].as_str().expect("an id").to_owned(), entities)
+        })
+        .collect()
+}
+
+#[test]
+fn the_corpus_of_the_project_goes_through_pubannotation_and_a_table_of_spans() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let gold = casegrain(folder.path(), &format!("gold import {}", corpus.display())).out;
+    fs::write(folder.path().join("gold.jsonl"), &gold).expect("a file");
+    let ran = casegrain(folder.path(), "gold export gold.jsonl --format pubannotation -o p.jsonl");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let again = casegrain(folder.path(), "gold import p.jsonl").out;
+    let lines = |text: &str| -> Vec<Value> { text.lines().map(json).collect() };
+    assert!(lines(&gold) == lines(&again), "PubAnnotation");
+
+    fs::create_dir(folder.path().join("spans")).expect("a folder");
+    let mut table = csv::Writer::from_path(folder.path().join("spans/spans.csv")).expect("a file");
+    table.write_record(["id", "start", "end", "type", "text"]).expect("a row");
+    for document in lines(&gold) {
+        let id = document["id"].as_str().expect("an id");
+        let text = document["text"].as_str().expect("a text");
+        fs::write(folder.path().join(format!("spans/{id}.txt")), text).expect("a file");
+        for (kind, start, end, words) in &places(&document.to_string())[id] {
+            table.write_record([id, &start.to_string(), &end.to_string(), kind, words]).expect("a row");
+        }
+    }
+    drop(table);
+    let ran = casegrain(folder.path(), "gold import spans");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(places(&ran.out) == places(&gold), "spans");
+}
+
 #[test]
 fn floors_hold_and_are_only_lifted() {
     let entity = |n: usize| format!(r#"{{"type":"drug","start":{n},"end":{}}}"#, n + 1);
@@ -306,15 +247,24 @@ fn floors_hold_and_are_only_lifted() {
     assert_eq!(fell.code, 1);
     assert!(fell.said.contains("floors.tsv: recall drug: 75.0, floor 90.0"), "{}", fell.said);
     assert_eq!(read(&folder, "floors.tsv"), table, "never lowered");
-    assert!(read(&folder, "floors.xml").contains(r#"<failure message="75.0, floor 90.0""#));
+    let junit = read(&folder, "floors.xml");
+    let junit = roxmltree::Document::parse(&junit).expect("XML");
+    let suite = junit.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
+    let cases = suite.children().filter(|node| node.has_tag_name("testcase")).count();
+    assert_eq!(suite.attribute("tests"), Some(cases.to_string().as_str()));
+    assert_eq!(suite.attribute("name"), Some("casegrain score gold.jsonl"));
+    let failures: Vec<_> = suite.descendants().filter(|node| node.has_tag_name("failure")).collect();
+    assert_eq!(suite.attribute("failures"), Some(failures.len().to_string().as_str()));
+    assert!(failures.iter().any(|node| node.attribute("message") == Some("75.0, floor 90.0")));
     assert_eq!(score("good.jsonl", "").code, 0);
 }
 
 #[test]
 fn a_score_can_be_read_in_every_form() {
     let folder = folder(&[("gold.jsonl", GOLD)]);
-    let ran = casegrain(folder.path(), "score gold.jsonl --markdown --html page.html");
+    let ran = casegrain(folder.path(), "score gold.jsonl --markdown --rules --html page.html");
     assert!(ran.out.contains("| type | gold |"), "{}", ran.out);
+    rows_are_as_long_as_their_headers(&ran.out);
     let page = read(&folder, "page.html");
     assert!(page.contains("<svg") && page.contains("<mark>"), "charts and highlighted text");
     for outside in ["http:", "https:", "src=", "<link", "<script"] {
@@ -322,6 +272,114 @@ fn a_score_can_be_read_in_every_form() {
     }
     let ran = casegrain(folder.path(), "score gold.jsonl --rules");
     assert!(ran.out.contains("rules made nothing here:"), "{}", ran.out);
+}
+
+/// Every table of a Markdown text has as many cells in each row as in its header.
+fn rows_are_as_long_as_their_headers(markdown: &str) {
+    let cells = |row: &str| row.replace("\\|", "").matches('|').count();
+    let mut header = None;
+    for line in markdown.lines() {
+        match (line.starts_with('|'), header) {
+            (true, None) => header = Some(cells(line)),
+            (true, Some(wanted)) => assert_eq!(cells(line), wanted, "{line}"),
+            (false, _) => header = None,
+        }
+    }
+    assert!(cells(markdown) > 0, "no table: {markdown}");
+}
+
+fn json(out: &str) -> Value {
+    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+#[test]
+fn a_rule_alone_finds_what_no_other_would_have_found() {
+    // Both rules match the second name; the winner finds nothing that the other would not.
+    let rule = |name: &str, word: &str, more: &str| {
+        format!(
+            "rule {name}\n  w:\"{word}\"\n{more}  => drug {{ name: \"{word}\" }}\n  yes  took [{word}] => name {word}\n  \
+             yes  no [{word}]\n  no   took water\n\n"
+        )
+    };
+    let rules = [
+        rule("only", "zzalpha", ""),
+        rule("strong", "zzbeta", "  overrides weak\n"),
+        rule("weak", "zzbeta", ""),
+        rule("idle", "zzgamma", ""),
+    ];
+    let gold = r#"{"id":"a","text":"Took zzalpha. Took zzbeta.","exhaustive":["drug"],"entities":[
+        {"type":"drug","start":5,"end":12},{"type":"drug","start":19,"end":25}]}"#;
+    let folder = folder(&[("mine/entity/zz.grain", rules.concat().as_str()), ("gold.json", gold)]);
+    let ran = casegrain(folder.path(), "score gold.json --grammars mine --rules --json");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let score = json(&ran.out);
+    assert_eq!(score["rules"]["zz/only"]["only"], 1);
+    assert_eq!(
+        (&score["rules"]["zz/strong"]["right"], &score["rules"]["zz/strong"]["only"]),
+        (&1.into(), &0.into())
+    );
+    let idle = score["idle_rules"].as_array().expect("a list");
+    assert!(idle.contains(&"zz/idle".into()) && !idle.contains(&"zz/only".into()));
+
+    // Without the flag nobody tried, and of other grammars it cannot be tried.
+    let ran = casegrain(folder.path(), "score gold.json --grammars mine --json");
+    assert_eq!(
+        (&json(&ran.out)["rules"]["zz/only"]["only"], &json(&ran.out)["idle_rules"]),
+        (&Value::Null, &Value::Null)
+    );
+    let run = r#"{"id":"a","program":{"name":"x","version":"1","grammar":"sha256:y"},"entities":[]}"#;
+    fs::write(folder.path().join("run.jsonl"), run).expect("a file");
+    let ran = casegrain(folder.path(), "score gold.json run.jsonl --grammars mine --rules");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(ran.said.contains("the run was made with the grammars sha256:y"), "{}", ran.said);
+}
+
+#[test]
+fn halves_of_a_corpus_are_told_apart() {
+    let line = |id: &str, kind: &str| {
+        format!(
+            r#"{{"id":"{id}","text":"He took aspirin.","entities":[{{"type":"{kind}","start":8,"end":15}}]}}"#
+        ) + "\n"
+    };
+    let train = line("a", "drug") + &line("b", "drug");
+    let held = line("c", "disease");
+    let folder = folder(&[("gold/train.jsonl", train.as_str()), ("gold/held.jsonl", held.as_str())]);
+    let both = casegrain(folder.path(), "score . --most 0");
+    assert!(both.out.starts_with("3 documents\ncasegrain "), "{}", both.out);
+    let score = json(&casegrain(folder.path(), "score . --json").out);
+    let sets: Vec<_> = score["gold"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|set| (&set["documents"], &set["recall"]))
+        .collect();
+    assert_eq!(sets, [(&1.into(), &0.0.into()), (&2.into(), &100.0.into())], "held, then train");
+    let one = casegrain(folder.path(), "score gold/held.jsonl --most 0");
+    assert!(one.out.starts_with("1 document of gold/held.jsonl\n"), "{}", one.out);
+}
+
+#[test]
+fn draws_have_a_seed_and_case_records_averages() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/gold/train.jsonl");
+    let folder = tempfile::tempdir().expect("a folder");
+    let score = |more: &str| {
+        casegrain(folder.path(), &format!("score {} --json --samples 50 {more}", corpus.display())).out
+    };
+    let first = score("--seed 3");
+    assert_eq!(score("--seed 3"), first, "the same seed");
+    let (first, other) = (json(&first), json(&score("--seed 4")));
+    assert_ne!(first["micro"]["intervals"], other["micro"]["intervals"]);
+    assert_eq!(first["micro"]["gold"], other["micro"]["gold"]);
+
+    let cases = first["case_record"].as_object().expect("an object");
+    let sum = |what: &str| cases.values().filter_map(|counts| counts[what].as_u64()).sum::<u64>();
+    for what in ["gold", "found", "predicted", "right"] {
+        assert_eq!(first["case_record_micro"][what], sum(what), "{what}");
+    }
+    let recalls: Vec<f64> = cases.values().filter_map(|counts| counts["recall"].as_f64()).collect();
+    let mean = first["case_record_macro"]["recall"].as_f64().expect("a number");
+    assert!((mean - recalls.iter().sum::<f64>() / recalls.len() as f64).abs() < 1e-9, "{mean}");
+    assert!(cases["timeline"]["gold"].as_u64() > Some(100), "{}", cases["timeline"]);
 }
 
 #[test]

@@ -122,7 +122,12 @@ fn check(args: &Check) -> anyhow::Result<ExitCode> {
     let errors = corpus.problems.iter().filter(|p| p.level == gold::Level::Error).count();
     if !args.json {
         let warnings = corpus.problems.len() - errors;
-        out += &format!("{} documents, {errors} errors, {warnings} warnings\n", corpus.documents.len());
+        out += &format!(
+            "{}, {}, {}\n",
+            count(corpus.documents.len(), "document"),
+            count(errors, "error"),
+            count(warnings, "warning")
+        );
     }
     print(&out, if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
 }
@@ -159,8 +164,13 @@ fn export(args: &Export) -> anyhow::Result<ExitCode> {
     done(&corpus, left_out)
 }
 
+/// A number with what it counts.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Says how much was written.
 fn done(corpus: &Corpus, left_out: usize) -> anyhow::Result<ExitCode> {
-    eprintln!("{} documents, {left_out} broken ones left out", corpus.documents.len());
+    eprintln!("{}, {left_out} broken ones left out", count(corpus.documents.len(), "document"));
     Ok(if left_out > 0 { ExitCode::from(super::SOME_FAILED) } else { ExitCode::SUCCESS })
 }

@@ -4,9 +4,8 @@ use super::gold_input::{GoldArgs, extract, saved};
 use super::output::{print, write};
 use anyhow::{anyhow, bail};
 use casegrain::Extractor;
-use casegrain::grammar::syntax::RuleKind;
 use casegrain::score::floors::{Floors, figures};
-use casegrain::score::{Options, Score, score, show};
+use casegrain::score::{Options, Score, found_by_no_other, score, show};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -54,12 +53,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "POINTS", default_value_t = 0.0, requires = "raise")]
     margin: f64,
 
-    /// Show what each rule did: matches, right and wrong, what no other rule found; and the rules that made nothing.
+    /// Show what each rule did: matches, right and wrong, what is not found without it; and the rules that made
+    /// nothing. Each text is read once more for each rule that found something in it.
     #[arg(long)]
     rules: bool,
 
     /// Write one JSON object with all figures and faults instead of text for people.
-    #[arg(long, conflicts_with_all = ["markdown", "rules"])]
+    #[arg(long, conflicts_with = "markdown")]
     json: bool,
 
     /// Write Markdown, for a comment on a change.
@@ -85,14 +85,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         _ => Some(super::extractor(args.grammars.as_deref())?),
     };
     let scored = measure(&args, extractor.as_ref())?;
-    let shown = if let (true, Some(extractor)) = (args.rules, &extractor) {
-        let rules = extractor.grammar().rules.iter().filter(|rule| rule.kind == RuleKind::Entity);
-        let names: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
-        show::rules(&scored, &names)
-    } else if args.json {
+    let shown = if args.json {
         format!("{}\n", show::json(&scored))
     } else if args.markdown {
         show::markdown(&scored, args.most)
+    } else if args.rules {
+        show::rules(&scored)
     } else {
         show::text(&scored, args.most)
     };
@@ -124,7 +122,7 @@ fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         eprintln!("casegrain: {shown}: {} {}: {figure}, floor {:.1}", fall.part, fall.name, fall.least);
     }
     if let Some(file) = &args.junit {
-        write(file, &show::junit(&floors, &figures))?;
+        write(file, &show::junit(&args.gold.display().to_string(), &floors, &figures))?;
     }
     if args.raise {
         // Figures of a part of the corpus are no figures of the corpus.
@@ -149,5 +147,12 @@ fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> 
     let options = Options { mapping, samples: args.samples, seed: args.seed };
     let mut scored = score(&corpus, &records, &options)?;
     scored.left_out = left_out;
+    if let (true, Some(extractor)) = (args.rules, extractor) {
+        scored.note_idle(extractor.grammar());
+        // What other grammars made can be counted, but not tried again.
+        if let Err(why) = found_by_no_other(&mut scored, &corpus, &options.mapping, &records, extractor) {
+            eprintln!("casegrain: {why}");
+        }
+    }
     Ok(scored)
 }

@@ -5,11 +5,8 @@ use crate::gold::{Assumed, Corpus, Document, Mapping};
 use crate::model::{OffsetMap, OffsetUnit};
 use crate::run::Entity;
 pub use crate::score::Verdict;
-use crate::score::verdict;
+use crate::score::{AROUND, verdict};
 use rustc_hash::FxHashMap;
-
-/// How many characters around a fact are shown.
-const AROUND: u32 = 60;
 
 /// Gold by document; without any, nothing is known.
 #[derive(Debug, Default)]

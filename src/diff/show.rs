@@ -1,10 +1,14 @@
 //! Differences for people and for programs.
 
 use super::{Change, Counts, Diff, Effect, Group};
-use crate::score::show::html::{escape as html_escape, head};
+use crate::score::show::html::{END, escape as html_escape, head, in_text, table};
 use crate::score::show::markdown::escape as markdown_escape;
+use crate::score::show::{after, before, line as words, program};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
+
+/// How many documents a page lists.
+const DOCUMENTS: usize = 25;
 
 /// The rules with the most to look at first: what gets worse, then what changes most.
 fn rules(diff: &Diff) -> Vec<(&str, &Group)> {
@@ -15,11 +19,8 @@ fn rules(diff: &Diff) -> Vec<(&str, &Group)> {
 
 /// What the runs are, and how many documents are in both.
 fn heading(diff: &Diff) -> Vec<String> {
-    let program = |p: &crate::run::Program| {
-        let hash = p.grammar.get(..19).unwrap_or(&p.grammar);
-        format!("{} {}, grammar {hash}", p.name, p.version)
-    };
-    let mut lines = vec![format!("old: {}", program(&diff.old)), format!("new: {}", program(&diff.new))];
+    let made = |p: &crate::run::Program| program(p).unwrap_or_else(|| "program unknown".into());
+    let mut lines = vec![format!("old: {}", made(&diff.old)), format!("new: {}", made(&diff.new))];
     lines.push(format!("{} documents in both runs, {} facts alike", diff.documents, diff.same));
     for (what, ids) in [("old", &diff.only_old), ("new", &diff.only_new)] {
         if !ids.is_empty() {
@@ -66,11 +67,8 @@ pub fn text(diff: &Diff, most: usize) -> String {
     table("type", &types);
     let rules = rules(diff);
     table("rule", &rules.iter().map(|(rule, group)| (*rule, &group.counts)).collect::<Vec<_>>());
-    for (kind, (added, lost)) in &diff.relations {
-        let _ = writeln!(out, "relation {kind}: {added} added, {lost} lost");
-    }
-    for (code, (old, new)) in diff.issues.iter().filter(|(_, (old, new))| old != new) {
-        let _ = writeln!(out, "issue {code}: {old}, now {new}");
+    for line in links(diff) {
+        let _ = writeln!(out, "{line}");
     }
     for (rule, group) in rules.into_iter().filter(|_| most > 0) {
         let _ = writeln!(out, "\n{rule}");
@@ -91,15 +89,30 @@ fn line(change: &Change) -> String {
     };
     let place = change.fact().map_or(0, |fact| fact.start);
     let effect = if change.effect == Effect::Unknown { "" } else { change.effect.name() };
-    let around = change.around.as_ref().zip(change.fact()).map(|((before, after), fact)| {
-        let words = format!("{before}[{}]{after}", fact.text);
-        format!("\n      {}", words.split_whitespace().collect::<Vec<_>>().join(" "))
+    let around = change.around.as_ref().zip(change.fact()).map(|(_, fact)| {
+        let (before, after) = around(change);
+        format!("\n      {before}[{}]{after}", words(&fact.text))
     });
     format!("{:7}{}:{place} {what}{}", effect, change.document, around.unwrap_or_default())
 }
 
+/// What stands around a change, each on one line.
+fn around(change: &Change) -> (String, String) {
+    let (left, right) = change.around.as_ref().map_or(("", ""), |(left, right)| (left, right));
+    (before(left), after(right))
+}
+
+/// Relations and issues that differ, one a line.
+fn links(diff: &Diff) -> Vec<String> {
+    let relations = diff.relations.iter();
+    let relations =
+        relations.map(|(kind, (added, lost))| format!("relation {kind}: {added} added, {lost} lost"));
+    let issues = diff.issues.iter().filter(|(_, (old, new))| old != new);
+    relations.chain(issues.map(|(code, (old, new))| format!("issue {code}: {old}, now {new}"))).collect()
+}
+
 fn said(fact: &super::Fact) -> String {
-    let text = fact.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(&fact.text);
     format!("{} [{text}] {} ({})", fact.kind, fact.value, fact.meant)
 }
 
@@ -114,6 +127,10 @@ pub fn markdown(diff: &Diff, most: usize) -> String {
         let _ = writeln!(out, "{}  ", markdown_escape(&line));
     }
     out.push('\n');
+    if diff.is_empty() {
+        out.push_str("No differences.\n");
+        return out;
+    }
     let mut table = |title: &str, rows: &mut dyn Iterator<Item = (&str, &Counts)>| {
         let _ = writeln!(
             out,
@@ -132,6 +149,10 @@ pub fn markdown(diff: &Diff, most: usize) -> String {
     let all = [("all", &diff.total)];
     table("type", &mut diff.types.iter().map(|(name, c)| (*name, c)).chain(all));
     table("rule", &mut rules(diff).into_iter().map(|(rule, group)| (rule, &group.counts)));
+    for line in links(diff) {
+        let _ = writeln!(out, "- {}", markdown_escape(&line));
+    }
+    out.push('\n');
     for (rule, group) in rules(diff).into_iter().filter(|_| most > 0) {
         let name = markdown_escape(rule);
         let _ = writeln!(out, "<details><summary>{name}: {}</summary>\n", group.counts.all());
@@ -154,31 +175,40 @@ pub fn html(diff: &Diff) -> String {
     for line in heading(diff) {
         let _ = writeln!(out, "<p class=soft>{}</p>", html_escape(&line));
     }
-    let columns = "<th>added<th>lost<th>changed<th>better<th>worse</tr>";
-    let row = |out: &mut String, name: &str, c: &Counts| {
-        let _ = writeln!(
-            out,
-            "<tr><td>{}<td>{}<td>{}<td>{}<td class=good>{}<td class=bad>{}</tr>",
-            html_escape(name),
-            c.added,
-            c.lost,
-            c.changed,
-            c.better,
-            c.worse
-        );
-    };
-    let _ = writeln!(out, "<h2>By type</h2>\n<table><tr><th>type{columns}");
-    for (name, counts) in &diff.types {
-        row(&mut out, name, counts);
+    if diff.is_empty() {
+        out.push_str("<p>No differences.</p>\n</body></html>\n");
+        return out;
     }
-    row(&mut out, "all", &diff.total);
-    let _ = writeln!(out, "</table>\n<h2>By document</h2>\n<table><tr><th>document{columns}");
-    let mut documents: Vec<_> = diff.by_document.iter().collect();
+    let part =
+        |out: &mut String, title: &str, what: &str, rows: &mut dyn Iterator<Item = (&str, &Counts)>| {
+            let _ = writeln!(out, "<h2>{title}</h2>");
+            table(&[what, "added", "lost", "changed", "better", "worse"], out);
+            for (name, c) in rows {
+                let _ = writeln!(
+                    out,
+                    "<tr><td>{}<td>{}<td>{}<td>{}<td class=good>{}<td class=bad>{}</tr>",
+                    html_escape(name),
+                    c.added,
+                    c.lost,
+                    c.changed,
+                    c.better,
+                    c.worse
+                );
+            }
+            out.push_str(END);
+        };
+    let all = [("all", &diff.total)];
+    part(&mut out, "By type", "type", &mut diff.types.iter().map(|(name, c)| (*name, c)).chain(all));
+    let mut documents: Vec<_> = diff.by_document.iter().map(|(name, c)| (name.as_str(), c)).collect();
     documents.sort_by_key(|(_, c)| std::cmp::Reverse((c.worse, c.all())));
-    for (name, counts) in documents.into_iter().take(25) {
-        row(&mut out, name, counts);
+    part(&mut out, "By document", "document", &mut documents.iter().copied().take(DOCUMENTS));
+    if documents.len() > DOCUMENTS {
+        let _ = writeln!(out, "<p class=soft>and {} more</p>", documents.len() - DOCUMENTS);
     }
-    out.push_str("</table>\n<h2>By rule</h2>\n");
+    for line in links(diff) {
+        let _ = writeln!(out, "<p>{}</p>", html_escape(&line));
+    }
+    out.push_str("<h2>By rule</h2>\n");
     for (rule, group) in rules(diff) {
         let c = group.counts;
         let _ = writeln!(
@@ -193,14 +223,8 @@ pub fn html(diff: &Diff) -> String {
         );
         for change in &group.examples {
             let Some(fact) = change.fact() else { continue };
-            let (before, after) = change.around.clone().unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "<blockquote>{} <mark>{}</mark> {}</blockquote>",
-                html_escape(&before),
-                html_escape(&fact.text),
-                html_escape(&after)
-            );
+            let (before, after) = around(change);
+            in_text(&before, &words(&fact.text), &after, &mut out);
             let _ = write!(
                 out,
                 "<p class=said><span class=soft>{} at {}</span>",

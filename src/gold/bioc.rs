@@ -1,5 +1,6 @@
 //! BioC collections, JSON and XML.
 
+use super::neutral::Lines;
 use super::{Document, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Field, Link, OffsetMap, OffsetUnit, Passage, Span};
 use roxmltree::{Node, ParsingOptions};
@@ -84,6 +85,9 @@ struct FormRelation {
     id: String,
     infons: Infons,
     nodes: Vec<FormNode>,
+    /// The line that it begins in, where that is known.
+    #[serde(skip)]
+    line: u64,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +137,7 @@ pub(super) fn read_xml(file: &Path, xml: &str, mapping: &Mapping) -> Vec<Result<
         }
     };
     // Lines are counted from one element to the next, so that the file is gone through once.
-    let mut lines = Lines { xml, passed: 0, line: 1 };
+    let mut lines = LineCount { xml, passed: 0, line: 1 };
     children(parsed.root_element(), "document")
         .map(|node| {
             let place = Place { file: name.clone(), line: lines.of(node) };
@@ -143,13 +147,13 @@ pub(super) fn read_xml(file: &Path, xml: &str, mapping: &Mapping) -> Vec<Result<
         .collect()
 }
 
-struct Lines<'x> {
+struct LineCount<'x> {
     xml: &'x str,
     passed: usize,
     line: u64,
 }
 
-impl Lines<'_> {
+impl LineCount<'_> {
     fn of(&mut self, node: Node<'_, '_>) -> u64 {
         let at = node.range().start;
         if at > self.passed {
@@ -183,7 +187,7 @@ fn number(text: Option<&str>, what: &str) -> Result<u32, String> {
     text.trim().parse().map_err(|_| format!("`{what}` is `{text}`, not a number"))
 }
 
-fn xml_document(node: Node<'_, '_>, lines: &mut Lines<'_>) -> Result<Form, String> {
+fn xml_document(node: Node<'_, '_>, lines: &mut LineCount<'_>) -> Result<Form, String> {
     let mut form =
         Form { id: text_of(node, "id").unwrap_or_default(), infons: Infons(infons(node)), ..Form::default() };
     for passage in children(node, "passage") {
@@ -198,19 +202,19 @@ fn xml_document(node: Node<'_, '_>, lines: &mut Lines<'_>) -> Result<Form, Strin
                 offset: number(text_of(sentence, "offset").as_deref(), "offset")?,
                 text: text_of(sentence, "text"),
                 annotations: marks(sentence, lines)?,
-                relations: relations(sentence),
+                relations: relations(sentence, lines),
             });
         }
         out.annotations = marks(passage, lines)?;
-        out.relations = relations(passage);
+        out.relations = relations(passage, lines);
         form.passages.push(out);
     }
     form.annotations = marks(node, lines)?;
-    form.relations = relations(node);
+    form.relations = relations(node, lines);
     Ok(form)
 }
 
-fn marks(node: Node<'_, '_>, lines: &mut Lines<'_>) -> Result<Vec<Mark>, String> {
+fn marks(node: Node<'_, '_>, lines: &mut LineCount<'_>) -> Result<Vec<Mark>, String> {
     let mark = |node: Node<'_, '_>| {
         let location = |node: Node<'_, '_>| {
             Ok(Location {
@@ -229,7 +233,7 @@ fn marks(node: Node<'_, '_>, lines: &mut Lines<'_>) -> Result<Vec<Mark>, String>
     children(node, "annotation").map(mark).collect()
 }
 
-fn relations(node: Node<'_, '_>) -> Vec<FormRelation> {
+fn relations(node: Node<'_, '_>, lines: &mut LineCount<'_>) -> Vec<FormRelation> {
     let relation = |node: Node<'_, '_>| FormRelation {
         id: node.attribute("id").unwrap_or_default().to_owned(),
         infons: Infons(infons(node)),
@@ -239,6 +243,7 @@ fn relations(node: Node<'_, '_>) -> Vec<FormRelation> {
                 Some(FormNode { refid: n.attribute("refid")?.to_owned(), role })
             })
             .collect(),
+        line: lines.of(node),
     };
     children(node, "relation").map(relation).collect()
 }
@@ -280,17 +285,20 @@ impl Form {
             out.passages = passages;
         }
         let map = OffsetMap::new(&out.text, OffsetUnit::Chars);
-        let mut lines = Vec::new();
+        let mut lines = Lines::default();
         let mut wanted = Vec::new();
         for mark in marks {
-            lines.push(mark.line);
+            let place = place.at(mark.line);
+            lines.annotations.push(mark.line);
             wanted.push(mark.text.clone());
-            out.annotations.push(annotation(mark, &map).map_err(bad)?);
+            out.annotations.push(annotation(mark, &map).map_err(|why| Problem::error(&place, "form", why))?);
         }
         for relation in links {
             let [from, to] = relation.nodes.as_slice() else {
-                return Err(bad(format!("the relation `{}` does not join two annotations", relation.id)));
+                let why = format!("the relation `{}` does not join two annotations", relation.id);
+                return Err(Problem::error(&place.at(relation.line), "form", why));
             };
+            lines.links.push(relation.line);
             let label = relation.infons.0.iter().find(|(name, _)| name == "type");
             let label = label.map_or("", |(_, label)| label);
             let role = |role: &str, usual: &str| if role == usual { String::new() } else { role.to_owned() };
@@ -302,7 +310,7 @@ impl Form {
                 roles: (role(&from.role, "from"), role(&to.role, "to")),
             });
         }
-        let mut document = Document::of_annotated(out, &lines, place.clone(), mapping).map_err(bad)?;
+        let mut document = Document::of_annotated(out, &lines, place.clone(), mapping)?;
         for (entity, wanted) in document.entities.iter_mut().zip(wanted) {
             entity.text = wanted.or(entity.text.take());
         }

@@ -1,5 +1,6 @@
 //! brat standoff: a `.ann` file beside its `.txt` file.
 
+use super::neutral::Lines;
 use super::{Datum, Document, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
 use rustc_hash::FxHashMap;
@@ -26,26 +27,28 @@ pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Probl
     let id = file.file_stem().unwrap_or_default().to_string_lossy();
     let mut reader = Reader {
         document: Annotated::new(id, &text),
-        lines: Vec::new(),
+        lines: Lines::default(),
         wanted: Vec::new(),
         triggers: triggers(&lines),
         map: OffsetMap::new(&text, OffsetUnit::Chars),
     };
     let mut problems = Vec::new();
-    for (number, line) in (1..).zip(lines.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
+    // Marks first: what is said of them may stand before them.
+    let is_mark = |(_, line): &(u64, &str)| line.starts_with('T');
+    let lines = || (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let (marks, others) = (lines().filter(is_mark), lines().filter(|line| !is_mark(line)));
+    for (number, line) in marks.chain(others) {
         if let Err(why) = reader.line(number, line) {
             problems.push(Problem::error(&Place { file: name.clone(), line: number }, "form", why));
         }
     }
     if !problems.is_empty() {
+        problems.sort_by_key(|problem| problem.place.line);
         return Err(problems);
     }
     let Reader { document, lines, wanted, .. } = reader;
     let read = Document::of_annotated(document, &lines, whole.clone(), mapping);
-    let mut document = read.map_err(|why| vec![Problem::error(&whole, "form", why)])?;
+    let mut document = read.map_err(|problem| vec![problem])?;
     for (entity, wanted) in document.entities.iter_mut().zip(wanted) {
         // What the line repeats is held against the text by the check that all formats share.
         entity.text = wanted.or(entity.text.take());
@@ -70,7 +73,7 @@ fn triggers(lines: &str) -> FxHashMap<&str, &str> {
 
 struct Reader<'t> {
     document: Annotated,
-    lines: Vec<u64>,
+    lines: Lines,
     /// By annotation: its words in the line, where they are not those of the text.
     wanted: Vec<Option<String>>,
     triggers: FxHashMap<&'t str, &'t str>,
@@ -83,11 +86,14 @@ impl Reader<'_> {
         let (id, rest) = line.split_once('\t').ok_or("there is no tab after the id")?;
         match id.as_bytes().first() {
             Some(b'T') => {
-                self.lines.push(number);
+                self.lines.annotations.push(number);
                 self.mark(id, rest)
             }
             Some(b'A' | b'M') => self.attribute(line, rest),
-            Some(b'R') => self.link(id, rest),
+            Some(b'R') => {
+                self.lines.links.push(number);
+                self.link(id, rest)
+            }
             Some(b'#') => self.note(line, rest),
             Some(b'E' | b'N' | b'*') => {
                 self.document.extra.push(line.to_owned());
@@ -150,7 +156,7 @@ impl Reader<'_> {
             Some(annotation) => annotation.attributes.push((name.to_owned(), value)),
             // Relations may have attributes, too.
             None if target.starts_with('R') => self.document.extra.push(line.to_owned()),
-            None => return Err(format!("`{target}` is not there, or stands further down")),
+            None => return Err(format!("`{target}` is not there")),
         }
         Ok(())
     }
@@ -183,12 +189,13 @@ impl Reader<'_> {
         let annotation = self.annotation(target).ok_or_else(|| format!("`{target}` is not there"))?;
         let mut rest = note;
         if note.starts_with('{') {
+            // Fields that a hand has spoilt must not become a remark without a word.
             let mut stream = serde_json::Deserializer::from_str(note).into_iter::<Datum>();
-            if let Some(Ok(datum)) = stream.next() {
-                let fields = datum.members().iter().map(|(name, value)| (name.clone(), value.plain()));
-                annotation.fields.extend(fields);
-                rest = note[stream.byte_offset()..].trim_start();
-            }
+            let datum = stream.next().and_then(Result::ok);
+            let datum = datum.ok_or_else(|| format!("the fields of `{target}` are no JSON: {note}"))?;
+            let fields = datum.members().iter().map(|(name, value)| (name.clone(), value.plain()));
+            annotation.fields.extend(fields);
+            rest = note[stream.byte_offset()..].trim_start();
         }
         if !rest.is_empty() {
             annotation.note = Some(rest.to_owned());

@@ -1,6 +1,6 @@
 //! What is wrong with documents that could be read.
 
-use super::{Corpus, Document, Entity, Mapping, Place, Problem};
+use super::{Corpus, Document, Entity, Mapping, Place, Problem, Relation};
 use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, RelationType, Status, Subject, Time};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -33,8 +33,7 @@ struct Checker<'c> {
 
 impl Checker<'_> {
     fn place(&self, entity: &Entity) -> Place {
-        let place = &self.document.place;
-        if entity.line > 0 { Place { line: entity.line, ..place.clone() } } else { place.clone() }
+        self.document.place.at(entity.line)
     }
 
     fn error(&mut self, place: &Place, code: &'static str, message: String) {
@@ -203,7 +202,7 @@ impl Checker<'_> {
             let ours = self.mapping.relations.get(&relation.label).unwrap_or(&relation.label);
             if RelationType::from_name(ours).is_none() {
                 let why = format!("`{}` is no type of relation", relation.label);
-                self.warn(&document.place, "unknown-name", why);
+                self.warn(&document.place.at(relation.line), "unknown-name", why);
             }
         }
         for relation in document.relations.iter().flatten() {
@@ -216,7 +215,12 @@ impl Checker<'_> {
                 let names: Vec<String> =
                     cycle.iter().map(|at| called(at + 1, &document.entities[*at])).collect();
                 let why = format!("`{label}` leads in a circle: {}", names.join(", then "));
-                self.error(&document.place, "circle", why);
+                // Where the circle closes: the last of the links that it is made of.
+                let within =
+                    |r: &&Relation| r.label == label && cycle.contains(&r.from) && cycle.contains(&r.to);
+                let links = document.relations.iter().flatten().filter(within);
+                let line = links.map(|relation| relation.line).max().unwrap_or_default();
+                self.error(&document.place.at(line), "circle", why);
             }
         }
     }

@@ -35,7 +35,12 @@ impl Corpus {
     pub fn load(paths: &[PathBuf], mapping: &Mapping) -> Result<Corpus, Failure> {
         let mut corpus = Corpus::default();
         for path in paths {
-            let files = if path.is_dir() { files_of(path)? } else { vec![path.clone()] };
+            let files = if path.is_dir() {
+                corpus.problems.extend(passed_over(path));
+                files_of(path)?
+            } else {
+                vec![path.clone()]
+            };
             for file in files {
                 corpus.read(&file, mapping)?;
                 corpus.files.push(file);
@@ -74,8 +79,10 @@ impl Corpus {
         let errors = || self.problems.iter().filter(|problem| problem.level == Level::Error);
         let of = |problem: &Problem, document: &Document| {
             let line = problem.place.line;
-            let own =
-                document.place.line == line || document.entities.iter().any(|e| e.line > 0 && e.line == line);
+            let mut lines = document.entities.iter().map(|entity| entity.line);
+            let mut links = document.relations.iter().flatten().map(|relation| relation.line);
+            let within = line > 0 && (lines.any(|own| own == line) || links.any(|own| own == line));
+            let own = document.place.line == line || within;
             problem.place.file == document.place.file && own
         };
         let (broken, good): (Vec<Document>, Vec<Document>) = self
@@ -134,6 +141,9 @@ impl Corpus {
     fn read_json(&mut self, file: &Path, mapping: &Mapping) -> Result<(), Failure> {
         let name = file.display().to_string();
         let mut elements = Elements::open(file)?;
+        if file.extension().is_some_and(|extension| extension == "json") {
+            elements = elements.spread();
+        }
         while let Some(element) = elements.next_as::<Datum>() {
             let place = Place { file: name.clone(), line: elements.line() };
             let document = element
@@ -246,6 +256,34 @@ fn holds_gold(path: &Path) -> bool {
         extension,
         "jsonl" | "ndjson" | "json" | "ann" | "xml" | "conll" | "iob" | "iob2" | "bio" | "csv" | "tsv"
     )
+}
+
+/// Gold in a folder that is not read with it: what stands beside its subfolder `gold`, and in other subfolders. A corpus
+/// must not become smaller without a word.
+fn passed_over(folder: &Path) -> Vec<Problem> {
+    let paths = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        let mut all: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+        all.sort();
+        all
+    };
+    let holds = |path: &PathBuf| path.is_file() && holds_gold(path);
+    let inner = folder.join("gold");
+    let place = |path: &Path| Place { file: path.display().to_string(), line: 0 };
+    let mut out = Vec::new();
+    for path in paths(folder) {
+        if path == inner {
+            out.extend(passed_over(&inner));
+        } else if path.is_dir() && paths(&path).iter().any(holds) {
+            let why = format!("holds gold that is not read with {}; name both, or move it", folder.display());
+            out.push(Problem::error(&place(&path), "folder", why));
+        } else if inner.is_dir() && holds(&path) {
+            let why =
+                format!("is not read, since gold is taken from {}; name it, or move it", inner.display());
+            out.push(Problem::error(&place(&path), "folder", why));
+        }
+    }
+    out
 }
 
 /// In a folder of brat documents every text must have its annotations, if only an empty file: one that is missing

@@ -170,6 +170,7 @@ fn relation(datum: &Datum, document: &Document) -> Result<Relation, String> {
             Some([first, second]) => (first.plain(), second.plain()),
             _ => Default::default(),
         },
+        line: 0,
     })
 }
 

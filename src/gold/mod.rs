@@ -122,4 +122,6 @@ pub struct Relation {
     pub to: usize,
     /// The roles of the two, where a format has names for them that are not the usual ones.
     pub roles: (String, String),
+    /// The line of the document's file that it stands in; 0 where that is the document's own.
+    pub line: u64,
 }

@@ -1,6 +1,6 @@
 //! Documents to and from the form in which annotation formats meet.
 
-use super::{Datum, Document, Entity, Mapping, Place, Relation};
+use super::{Datum, Document, Entity, Mapping, Place, Problem, Relation};
 use crate::model::{
     Annotated, Annotation, EntityType, Field, FieldType, Link, OffsetMap, OffsetUnit, Passage, Span,
 };
@@ -14,6 +14,13 @@ const NO_RELATIONS: &str = "no_relations";
 
 /// Names of attributes that say how an entity is meant.
 const ASSERTION: [&str; 3] = ["status", "subject", "time"];
+
+/// The lines in which annotations and links stand, where they are known.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    pub(super) annotations: Vec<u64>,
+    pub(super) links: Vec<u64>,
+}
 
 impl Document {
     /// The document for the writers of other formats. Labels that a mapping gave a type are written as they were.
@@ -106,16 +113,18 @@ impl Document {
         }
     }
 
-    /// A document from what a reader of another format found; `lines` are those of its annotations, where known.
+    /// A document from what a reader of another format found.
     ///
     /// # Errors
     /// When a link leads to what is no annotation.
     pub(super) fn of_annotated(
         from: Annotated,
-        lines: &[u64],
+        lines: &Lines,
         place: Place,
         mapping: &Mapping,
-    ) -> Result<Document, String> {
+    ) -> Result<Document, Problem> {
+        let line = |all: &[u64], at: usize| all.get(at).copied().unwrap_or_default();
+        let whole = place.clone();
         let map = OffsetMap::new(&from.text, OffsetUnit::Chars);
         let mut document = Document { id: from.id, place, ..Document::default() };
         for (name, value) in from.infons {
@@ -126,7 +135,7 @@ impl Document {
                 "exhaustive" => document.exhaustive.extend(value.split_whitespace().map(str::to_owned)),
                 "cases" => {
                     let cases: Datum = serde_json::from_str(&value)
-                        .map_err(|_| "the infon `cases` is no JSON".to_owned())?;
+                        .map_err(|_| Problem::error(&whole, "form", "the infon `cases` is no JSON"))?;
                     document.cases = Some(cases.elements().to_vec());
                 }
                 _ => document.other.push((name, json_or_text(value))),
@@ -151,10 +160,12 @@ impl Document {
             let lines = from.extra.into_iter().map(Datum::Text).collect();
             document.other.push(("extra".into(), Datum::List(lines)));
         }
-        for link in &from.links {
+        for (at, link) in from.links.iter().enumerate() {
+            let line = line(&lines.links, at);
             let end = |id: &str| {
                 let found = from.annotations.iter().position(|a| a.id == id);
-                found.ok_or_else(|| format!("the relation `{}` leads to `{id}`, which is not there", link.id))
+                let why = || format!("the relation `{}` leads to `{id}`, which is not there", link.id);
+                found.ok_or_else(|| Problem::error(&whole.at(line), "form", why()))
             };
             document.relations.get_or_insert_default().push(Relation {
                 id: link.id.clone(),
@@ -162,11 +173,12 @@ impl Document {
                 from: end(&link.from)?,
                 to: end(&link.to)?,
                 roles: link.roles.clone(),
+                line,
             });
         }
         for (at, annotation) in from.annotations.into_iter().enumerate() {
             let mut entity = entity(annotation, &map, &from.text, mapping);
-            entity.line = lines.get(at).copied().unwrap_or_default();
+            entity.line = line(&lines.annotations, at);
             document.entities.push(entity);
         }
         document.text = from.text;

@@ -11,6 +11,13 @@ pub struct Place {
     pub line: u64,
 }
 
+impl Place {
+    /// A line of the same file; the place itself where the line is not known.
+    pub(super) fn at(&self, line: u64) -> Place {
+        Place { line: if line > 0 { line } else { self.line }, ..self.clone() }
+    }
+}
+
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

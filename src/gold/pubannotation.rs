@@ -1,6 +1,7 @@
 //! PubAnnotation JSON: one object, an array of them, or one a line.
 
 use super::bioc::is_field;
+use super::neutral::Lines;
 use super::{Datum, Document, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
 
@@ -71,5 +72,5 @@ pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Resul
             _ => annotation.attributes.push((name, (value != Datum::Flag(true)).then(|| value.plain()))),
         }
     }
-    Document::of_annotated(out, &[], place.clone(), mapping).map_err(bad)
+    Document::of_annotated(out, &Lines::default(), place.clone(), mapping)
 }

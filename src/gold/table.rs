@@ -18,6 +18,13 @@ pub(super) fn read(file: &Path, text: &str, mapping: &Mapping) -> Vec<Result<Doc
         Ok(header) => header.clone(),
         Err(error) => return vec![Err(Problem::error(&place(1), "form", error.to_string()))],
     };
+    let has = |names: &[&str]| header.iter().any(|column| names.contains(&column));
+    for names in [["id", "document"], ["start", "start"], ["end", "end"], ["type", "label"]] {
+        if !has(&names) {
+            let why = format!("the table has no column `{}`", names[0]);
+            return vec![Err(Problem::error(&place(1), "form", why))];
+        }
+    }
     let mut documents: Vec<Document> = Vec::new();
     let mut problems = Vec::new();
     for row in reader.records() {
@@ -70,7 +77,7 @@ fn entity(
             _ => cells.push((column, cell)),
         }
     }
-    let missing = |name: &str| format!("the column `{name}` is empty or missing");
+    let missing = |name: &str| format!("the column `{name}` is empty");
     if entity.label.is_empty() {
         return Err(missing("type"));
     }

@@ -71,6 +71,19 @@ impl Proposals {
         self.matches = 0;
     }
 
+    /// Takes away what one rule proposed.
+    pub(crate) fn leave_out(&mut self, rule: u32) {
+        let mut left = 0;
+        let mut from = 0;
+        for end in &mut self.sentences {
+            let others = self.all[from..*end as usize].iter().filter(|p| p.rule != rule).count() as u32;
+            from = *end as usize;
+            left += others;
+            *end = left;
+        }
+        self.all.retain(|proposal| proposal.rule != rule);
+    }
+
     /// What happened in the match of a proposal.
     pub(crate) fn events_of(&self, proposal: &Proposal) -> &[Event] {
         &self.events[proposal.events.0 as usize..proposal.events.1 as usize]

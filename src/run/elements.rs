@@ -12,6 +12,8 @@ pub(crate) struct Elements<'r> {
     path: String,
     input: Box<dyn BufRead + 'r>,
     array: bool,
+    /// Whether an object outside an array may reach over several lines.
+    spread: bool,
     ended: bool,
     /// The bytes of the record at hand.
     buffer: Vec<u8>,
@@ -52,6 +54,7 @@ impl<'r> Elements<'r> {
             path: path.to_owned(),
             input: Box::new(BufReader::with_capacity(256 * 1024, input)),
             array: false,
+            spread: false,
             ended: false,
             buffer: Vec::new(),
             next_line: 1,
@@ -63,6 +66,13 @@ impl<'r> Elements<'r> {
             elements.input.consume(1);
         }
         Ok(elements)
+    }
+
+    /// Reads objects to their closing braces, also where they are not in an array. In JSON Lines this would let one
+    /// broken line take the next ones with it.
+    pub(crate) fn spread(mut self) -> Self {
+        self.spread = true;
+        self
     }
 
     /// The line in which the record read last begins, counted from 1.
@@ -101,7 +111,7 @@ impl<'r> Elements<'r> {
             }
             None => Ok(false),
             Some(b']') if self.array => Ok(false),
-            Some(b'{') if self.array => self.element().map(|()| true),
+            Some(b'{') if self.array || self.spread => self.element().map(|()| true),
             Some(_) => {
                 self.input.read_until(b'\n', &mut self.buffer)?;
                 self.next_line += 1;

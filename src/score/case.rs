@@ -249,9 +249,14 @@ fn same_radiotherapy(gold: &Datum, run: &Datum) -> bool {
     open || same_number(gold, run, "total_dose") || same_number(gold, run, "fractions")
 }
 
+/// The same date, or as long after something or before it; where no number is said ("after the third cycle"), a time
+/// that is told by the same thing and without a number, too.
 fn same_event(gold: &Datum, run: &Datum) -> bool {
     let date = gold.get("iso8601").is_some() && same_word(gold, run, "iso8601");
     let earliest = number(gold, "earliest");
+    if !date && gold.get("vague").is_some() {
+        return number(run, "earliest").is_none_or(|n| n == 0.0) && same_name(gold, run, "anchor");
+    }
     date || earliest.is_some() && earliest == number(run, "earliest") && same_word(gold, run, "unit")
 }
 
@@ -283,6 +288,19 @@ mod tests {
         let run = r#"{"treatments":{"regimens":[{"drugs":[{"name":"imatinib","dose":{"value":400}},{"name":"x"}]}]}}"#;
         assert_eq!(counts(gold, run, "drugs"), (1, 1, 2, 1));
         assert_eq!(counts(gold, run, "drug doses"), (1, 1, 1, 1));
+    }
+
+    #[test]
+    fn events_are_the_same_at_the_same_time() {
+        let gold = r#"{"timeline":[{"event":"surgery","iso8601":"2019-03-14"},
+            {"event":"relapse","anchor":"surgery","earliest":11,"latest":11,"unit":"mo"},
+            {"event":"fever","anchor":"3rd cycle","vague":true}]}"#;
+        let run = |events: &str| format!(r#"{{"timeline":[{events}]}}"#);
+        let found = |events: &str| counts(gold, &run(events), "timeline").1;
+        assert_eq!(found(r#"{"iso8601":"2019-03-14"},{"earliest":11,"unit":"mo"}"#), 2);
+        assert_eq!(found(r#"{"iso8601":"2019-03"},{"earliest":11,"unit":"wk"}"#), 0);
+        assert_eq!(found(r#"{"event":"fever","anchor":"cycle 3rd","earliest":0,"latest":0}"#), 1);
+        assert_eq!(found(r#"{"event":"fever","anchor":"3rd cycle","earliest":2,"unit":"d"}"#), 0);
     }
 
     #[test]

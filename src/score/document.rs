@@ -1,16 +1,13 @@
 //! One document of gold against its record.
 
 use super::compare::Wanted;
-use super::fault::{Fault, FaultKind};
+use super::fault::{AROUND, Fault, FaultKind};
 use super::{Agreement, Counts, RuleTally, case};
 use crate::gold::{Assumed, Datum, Document, Entity, Mapping};
 use crate::model::{Case, OffsetMap, OffsetUnit, Status};
 use crate::run;
 use anyhow::bail;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many characters around a fault are shown.
-const AROUND: u32 = 60;
 
 /// What gold says of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +61,8 @@ pub(crate) fn verdict(
 pub(super) struct About<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) assumed: Assumed,
-    /// Types of relations that gold has somewhere; others are not what the corpus is about.
-    pub(super) relations: BTreeSet<&'a str>,
+    /// Types of relations that gold has somewhere, with the labels at both ends; others are not what the corpus is about.
+    pub(super) relations: BTreeSet<(String, String, String)>,
 }
 
 /// What is counted over documents.
@@ -88,6 +85,30 @@ pub(super) struct Tally {
 fn touches(found: &run::Entity, gold: &Entity) -> bool {
     gold.overlaps(found.start, found.end)
         || found.parts.iter().any(|part| gold.overlaps(part.start, part.end))
+}
+
+/// The words at a place; empty where that is no slice.
+fn words<'d>(document: &'d Document, map: &OffsetMap<'_>, start: u32, end: u32) -> &'d str {
+    match (map.byte(start), map.byte(end)) {
+        (Some(from), Some(to)) => document.text.get(from as usize..to as usize).unwrap_or_default(),
+        _ => "",
+    }
+}
+
+/// Whether an entity of gold, which is not optional, counts as found or missed.
+pub(super) fn counts_for_recall(
+    gold: &Entity,
+    document: &Document,
+    mapping: &Mapping,
+    map: &OffsetMap<'_>,
+) -> bool {
+    let digit = || words(document, map, gold.start, gold.end).bytes().any(|b| b.is_ascii_digit());
+    mapping.counts(&gold.label) && (!mapping.digits_only.contains(&gold.label) || digit())
+}
+
+/// Whether an entity of a run finds one of gold.
+pub(super) fn finds(found: &run::Entity, gold: &Entity, mapping: &Mapping) -> bool {
+    mapping.accepts(&gold.label, found.kind) && touches(found, gold)
 }
 
 /// A value of gold as values of a run are written: names and what they hold, in its order.
@@ -163,24 +184,17 @@ impl Tally {
         let View { document, found, mapping, .. } = view;
         for gold in document.entities.iter().filter(|gold| !gold.optional) {
             let label = &gold.label;
-            let digits = !mapping.digits_only.contains(label)
-                || view.words(gold.start, gold.end).bytes().any(|b| b.is_ascii_digit());
-            let hits: Vec<&run::Entity> =
-                found.iter().filter(|f| mapping.accepts(label, f.kind) && touches(f, gold)).collect();
-            if mapping.counts(label) && digits {
+            if counts_for_recall(gold, document, mapping, &view.map) {
+                let hits: Vec<&run::Entity> = found.iter().filter(|f| finds(f, gold, mapping)).collect();
                 let counts = self.rows.entry(label.clone()).or_default();
                 counts.gold += 1;
                 counts.found += u32::from(!hits.is_empty());
                 let exactly = hits.iter().any(|f| (f.start, f.end) == (gold.start, gold.end));
                 counts.found_exactly += u32::from(exactly);
-                match hits.first() {
-                    None => self.missed(view, gold),
-                    Some(first) => {
-                        if hits.iter().all(|hit| hit.rule == first.rule) {
-                            self.rules.entry(first.rule.clone()).or_default().only += 1;
-                        }
-                        self.value(view, gold, &hits);
-                    }
+                if hits.is_empty() {
+                    self.missed(view, gold);
+                } else {
+                    self.value(view, gold, &hits);
                 }
             }
             if mapping.counts_status(label) {
@@ -319,7 +333,7 @@ impl Tally {
         view: &View<'_>,
         gold: &[crate::gold::Relation],
         record: &run::Record,
-        kinds: &BTreeSet<&str>,
+        kinds: &BTreeSet<(String, String, String)>,
     ) {
         let View { document, mapping, .. } = view;
         let ours = |label: &str| mapping.relations.get(label).map_or(label.to_owned(), Clone::clone);
@@ -327,8 +341,14 @@ impl Tally {
         let found: Vec<(&run::Relation, &run::Entity, &run::Entity)> = record
             .relations
             .iter()
-            .filter(|r| kinds.iter().any(|kind| ours(kind) == r.kind))
             .filter_map(|r| Some((r, record.entity(&r.from)?, record.entity(&r.to)?)))
+            .filter(|(relation, from, to)| {
+                kinds.iter().any(|(kind, first, second)| {
+                    ours(kind) == relation.kind
+                        && mapping.accepts(first, from.kind)
+                        && mapping.accepts(second, to.kind)
+                })
+            })
             .collect();
         let fits = |relation: &crate::gold::Relation,
                     (predicted, from, to): &(&run::Relation, &run::Entity, &run::Entity)| {
@@ -404,12 +424,8 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The words at a place; empty where that is no slice.
     fn words(&self, start: u32, end: u32) -> &str {
-        match (self.map.byte(start), self.map.byte(end)) {
-            (Some(from), Some(to)) => self.document.text.get(from as usize..to as usize).unwrap_or_default(),
-            _ => "",
-        }
+        words(self.document, &self.map, start, end)
     }
 
     fn link(&self, from: u32, from_end: u32, to: u32, to_end: u32) -> String {

@@ -1,5 +1,8 @@
 //! Single things that went wrong.
 
+/// How many characters around a fact are shown.
+pub(crate) const AROUND: u32 = 60;
+
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {

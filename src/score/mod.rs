@@ -33,15 +33,23 @@ mod compare;
 mod document;
 mod fault;
 pub mod floors;
+mod only;
+mod sets;
 pub mod show;
 
 pub use bootstrap::{Interval, Intervals};
 pub use document::Verdict;
 pub(crate) use document::verdict;
+pub(crate) use fault::AROUND;
 pub use fault::{Fault, FaultKind};
+pub use only::found_by_no_other;
+pub use sets::Set;
 
-use crate::gold::{Corpus, Mapping};
-use crate::run::Record;
+use crate::gold::{Corpus, Document, Mapping};
+use crate::grammar::Grammar;
+use crate::grammar::rule::CompiledRule;
+use crate::grammar::syntax::RuleKind;
+use crate::run::{Program, Record};
 use anyhow::bail;
 use document::{About, Tally};
 use rustc_hash::FxHashMap;
@@ -174,15 +182,19 @@ pub struct RuleTally {
     pub wrong: u32,
     /// Those that were found with a value, status, subject or time other than gold has; one may count several times.
     pub misread: u32,
-    /// Entities of gold that no other rule found.
-    pub only: u32,
+    /// Entities of gold that are not found without this rule; none as long as nobody tried ([`found_by_no_other`]).
+    pub only: Option<u32>,
 }
 
 /// Figures of a whole corpus.
 #[derive(Clone, Debug, Default)]
 pub struct Score {
+    /// What made the run.
+    pub program: Program,
     /// How many documents were scored.
     pub documents: usize,
+    /// The files (or folders) of gold that were scored, with what was counted in each.
+    pub sets: Vec<Set>,
     /// Documents of gold for which the run has nothing; all in them counts as missed.
     pub missing: Vec<String>,
     /// Records of the run that gold does not know.
@@ -209,6 +221,8 @@ pub struct Score {
     pub cases: Vec<(&'static str, Counts)>,
     /// By rule, as file/rule.
     pub rules: BTreeMap<String, RuleTally>,
+    /// The rules of the grammars that made nothing; none as long as nobody asked ([`Score::note_idle`]).
+    pub idle: Option<Vec<String>>,
     /// What went wrong, in the order of gold.
     pub faults: Vec<Fault>,
 }
@@ -219,18 +233,65 @@ impl Score {
         self.rows.iter().find(|row| row.name == name)
     }
 
-    /// The mean over rows of recall, precision and F1, each over the rows that have it.
+    /// Notes which rules of some grammars made nothing.
     ///
     /// ```
-    /// assert_eq!(casegrain::score::Score::default().macro_average(), (None, None, None));
+    /// let mut score = casegrain::score::Score::default();
+    /// score.note_idle(casegrain::Extractor::new().unwrap().grammar());
+    /// assert!(score.idle.is_some_and(|idle| idle.iter().any(|rule| rule == "drug/name")));
     /// ```
-    pub fn macro_average(&self) -> (Option<f64>, Option<f64>, Option<f64>) {
+    pub fn note_idle(&mut self, grammar: &Grammar) {
+        let made = |rule: &&CompiledRule| self.rules.get(&rule.id).is_some_and(|tally| tally.matches > 0);
+        let rules = grammar.rules.iter().filter(|rule| rule.kind == RuleKind::Entity && !made(rule));
+        self.idle = Some(rules.map(|rule| rule.id.clone()).collect());
+    }
+
+    /// The mean over rows.
+    ///
+    /// ```
+    /// assert_eq!(casegrain::score::Score::default().macro_average().f1, None);
+    /// ```
+    pub fn macro_average(&self) -> Mean {
+        Mean::of(self.rows.iter().map(|row| &row.counts))
+    }
+
+    /// All relations together, and the mean over their types.
+    pub fn relation_averages(&self) -> (Counts, Mean) {
+        averages(self.relations.values())
+    }
+
+    /// All leaves of case records together, and the mean over the fields.
+    pub fn case_averages(&self) -> (Counts, Mean) {
+        averages(self.cases.iter().map(|(_, counts)| counts))
+    }
+}
+
+/// Recall, precision and F1 as means over rows, each over the rows that have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Mean {
+    /// Of recall.
+    pub recall: Option<f64>,
+    /// Of precision.
+    pub precision: Option<f64>,
+    /// Of F1.
+    pub f1: Option<f64>,
+}
+
+impl Mean {
+    fn of<'c>(rows: impl Iterator<Item = &'c Counts> + Clone) -> Mean {
         let mean = |figure: &dyn Fn(&Counts) -> Option<f64>| {
-            let all: Vec<f64> = self.rows.iter().filter_map(|row| figure(&row.counts)).collect();
+            let all: Vec<f64> = rows.clone().filter_map(figure).collect();
             (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
         };
-        (mean(&Counts::recall), mean(&Counts::precision), mean(&Counts::f1))
+        Mean { recall: mean(&Counts::recall), precision: mean(&Counts::precision), f1: mean(&Counts::f1) }
     }
+}
+
+/// Rows together, and the mean over them.
+fn averages<'c>(rows: impl Iterator<Item = &'c Counts> + Clone) -> (Counts, Mean) {
+    let mut all = Counts::default();
+    rows.clone().for_each(|counts| all.add(counts));
+    (all, Mean::of(rows))
 }
 
 /// Scores a run. Its offsets must be code points.
@@ -248,11 +309,13 @@ pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result
     let mut total = Tally::default();
     let mut score = Score { documents: gold.documents.len(), ..Score::default() };
     let mut samples = Vec::with_capacity(gold.documents.len());
-    let links = gold.documents.iter().flat_map(|d| d.relations.iter().flatten());
+    let mut sets = sets::Sets::of(gold);
+    let links = gold.documents.iter().flat_map(|d| d.relations.iter().flatten().map(move |r| (d, r)));
+    let label = |document: &'_ Document, at: usize| document.entities[at].label.clone();
     let about = About {
         mapping: &options.mapping,
         assumed: gold.assumed(&options.mapping),
-        relations: links.map(|relation| relation.label.as_str()).collect(),
+        relations: links.map(|(d, r)| (r.label.clone(), label(d, r.from), label(d, r.to))).collect(),
     };
     for document in &gold.documents {
         let record = by_id.remove(document.id.as_str());
@@ -262,12 +325,15 @@ pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result
         let before = std::mem::take(&mut total.rows);
         total.document(document, record, &about)?;
         let own = std::mem::replace(&mut total.rows, before);
+        sets.add(document, &own);
         for (name, counts) in &own {
             total.rows.entry(name.clone()).or_default().add(counts);
         }
         samples.push(own);
     }
     score.surplus = by_id.len();
+    score.program = run.first().map(|record| record.program.clone()).unwrap_or_default();
+    score.sets = sets.finish();
     let names: Vec<String> = total.rows.keys().cloned().collect();
     let (each, all) = bootstrap::intervals(&names, &samples, options.samples, options.seed);
     for ((name, counts), intervals) in total.rows.into_iter().zip(each) {

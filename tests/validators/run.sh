@@ -74,4 +74,11 @@ for format in csv parquet redcap phenopacket fhir omop brat bioc-json bioc-xml p
         exit 1
     fi
 done
-"$python" "$here/check.py" "$out/formats" "${needed[@]}"
+bad=0
+"$python" "$here/check.py" "$out/formats" "${needed[@]}" || bad=1
+for reports in "$@"; do
+    if [ -d "$reports/gold" ]; then
+        "$python" "$here/gold_rounds.py" "$program" "$reports" || bad=1
+    fi
+done
+exit $bad

@@ -1,7 +1,8 @@
 //! A score as one page of HTML that needs nothing else: no network, no script.
 
-use super::super::{Counts, Fault, Score};
-use super::{bounds, line, percent, warnings, worst};
+use super::super::{Counts, Fault, Intervals, Mean, Row, Score};
+use super::rules::{by_fault, only};
+use super::{around, bounds, cells, percent, predicted, program, sets, title, warnings, worst, wrong_fields};
 use std::fmt::Write;
 
 /// The score as a page: charts, tables, and at most `most` faults of each kind in highlighted text.
@@ -13,19 +14,25 @@ use std::fmt::Write;
 /// ```
 pub fn html(score: &Score, most: usize) -> String {
     let mut out = head("Score");
-    let _ = writeln!(out, "<h1>Score: {} documents</h1>", score.documents);
+    let _ = writeln!(out, "<h1>Score: {}</h1>", escape(&title(score)));
+    if let Some(line) = program(&score.program) {
+        let _ = writeln!(out, "<p class=soft>{}</p>", escape(&line));
+    }
     for warning in warnings(score) {
         let _ = writeln!(out, "<p class=note>{}</p>", escape(&warning));
     }
+    counts("Gold", sets(score), None, &mut out);
     if !score.rows.is_empty() {
         out.push_str("<h2>By type</h2>\n");
-        chart(score, &mut out);
+        let row = |r: &Row| (r.name.clone(), r.counts, r.intervals.unwrap_or_default());
+        chart("Recall and precision by type", score.rows.iter().map(row).collect(), &mut out);
         entities(score, &mut out);
     }
     agreements(score, &mut out);
-    counts("Relations", score.relations.iter().map(|(n, c)| (n.as_str(), c)), &mut out);
-    let cases = score.cases.iter().filter(|(_, c)| c.gold + c.predicted > 0);
-    counts("Case record", cases.map(|(n, c)| (*n, c)), &mut out);
+    let relations = score.relations.iter().map(|(name, counts)| (name.as_str(), counts));
+    counts("Relations", relations, Some(score.relation_averages()), &mut out);
+    let cases = score.cases.iter().filter(|(_, c)| c.gold + c.predicted > 0).map(|(name, c)| (*name, c));
+    counts("Case record", cases, Some(score.case_averages()), &mut out);
     rules(score, &mut out);
     faults(score, most, &mut out);
     out.push_str("</body></html>\n");
@@ -56,70 +63,79 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-const ROW: usize = 30;
-const LEFT: f64 = 190.0;
-const WIDE: f64 = 480.0;
-
-/// Bars of recall and precision for each row, with the bounds of both.
-fn chart(score: &Score, out: &mut String) {
-    let rows: Vec<_> = score.rows.iter().filter(|r| r.counts.gold + r.counts.predicted > 0).collect();
-    let height = rows.len() * ROW + 30;
-    let _ = writeln!(
-        out,
-        "<svg role=img aria-label=\"Recall and precision by type\" width=\"{:.0}\" height=\"{height}\" viewBox=\"0 0 {0:.0} {height}\">",
-        LEFT + WIDE + 60.0
-    );
-    let x = |figure: f64| LEFT + WIDE * figure / 100.0;
-    for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
-        let _ = writeln!(
-            out,
-            "<line x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"0\" y2=\"{1}\" stroke=\"var(--line)\"/><text x=\"{0:.1}\" y=\"{2}\" text-anchor=\"middle\">{tick}</text>",
-            x(tick),
-            height - 22,
-            height - 6
-        );
-    }
-    for (at, row) in rows.iter().enumerate() {
-        let top = at * ROW + 4;
-        let name = escape(&row.name);
-        let _ = writeln!(
-            out,
-            "<text x=\"{:.0}\" y=\"{}\" text-anchor=\"end\">{name}</text>",
-            LEFT - 8.0,
-            top + 14
-        );
+/// Bars of recall and precision for each row, with the bounds of both. Lengths are in percent, so that the chart is as
+/// wide as the page.
+fn chart(title: &str, rows: Vec<(String, Counts, Intervals)>, out: &mut String) {
+    let _ = writeln!(out, "<div class=chart role=img aria-label=\"{title}\">");
+    let grid: String = [25, 50, 75, 100]
+        .map(|at| format!("<line x1=\"{at}%\" x2=\"{at}%\" y1=\"0\" y2=\"30\" stroke=\"var(--line)\"/>"))
+        .concat();
+    for (name, counts, intervals) in rows.iter().filter(|(_, counts, _)| counts.gold + counts.predicted > 0) {
+        let name = escape(name);
+        let _ = write!(out, "<span>{name}</span><svg height=\"30\">{grid}");
         let bars = [
-            (row.counts.recall(), row.intervals.and_then(|i| i.recall), "--bar", 0),
-            (row.counts.precision(), row.intervals.and_then(|i| i.precision), "--bar2", 11),
+            ("recall", counts.recall(), intervals.recall, "--bar", 4),
+            ("precision", counts.precision(), intervals.precision, "--bar2", 16),
         ];
-        for (figure, interval, colour, down) in bars {
+        for (what, figure, interval, colour, y) in bars {
             let Some(figure) = figure else { continue };
-            let (y, width) = (top + down, WIDE * figure / 100.0);
-            let _ = writeln!(
+            let _ = write!(
                 out,
-                "<rect x=\"{LEFT:.0}\" y=\"{y}\" width=\"{width:.1}\" height=\"9\" fill=\"var({colour})\"><title>{name}: {figure:.1}</title></rect>"
+                "<rect y=\"{y}\" width=\"{figure:.1}%\" height=\"10\" fill=\"var({colour})\"><title>{name}: {what} \
+                 {figure:.1} {}</title></rect>",
+                bounds(interval)
             );
             if let Some(i) = interval {
-                let _ = writeln!(
+                let _ = write!(
                     out,
-                    "<line x1=\"{0:.1}\" x2=\"{2:.1}\" y1=\"{1}\" y2=\"{1}\" stroke=\"currentColor\"/>",
-                    x(i.low),
-                    y as f64 + 4.5,
-                    x(i.high)
+                    "<line x1=\"{:.1}%\" x2=\"{:.1}%\" y1=\"{2}\" y2=\"{2}\" stroke=\"currentColor\"/>",
+                    i.low,
+                    i.high,
+                    y + 5
                 );
             }
         }
+        let f1 = counts.f1().or(counts.recall()).or(counts.precision());
+        let _ = writeln!(out, "</svg><span>{}</span>", percent(f1));
     }
-    out.push_str("</svg>\n<p class=soft>Blue: recall; yellow: precision, where gold is exhaustive; lines: the bounds of 95 of 100 draws of documents.</p>\n");
+    out.push_str(
+        "</div>\n<p class=soft><span class=key style=\"background:var(--bar)\"></span> recall \
+         <span class=key style=\"background:var(--bar2)\"></span> precision, where gold is exhaustive. Vertical lines at 25, \
+         50, 75 and 100; thin lines across bars: the bounds of 95 of 100 draws of documents. The figure is F1, or the only one.</p>\n",
+    );
 }
 
+/// The beginning of a table with its columns, and what it scrolls in where the page is narrow.
+pub(crate) fn table(columns: &[&str], out: &mut String) {
+    out.push_str("<div class=wide><table><tr>");
+    for column in columns {
+        let _ = write!(out, "<th>{column}");
+    }
+    out.push_str("</tr>\n");
+}
+
+/// The end of what [`table`] began.
+pub(crate) const END: &str = "</table></div>\n";
+
 fn entities(score: &Score, out: &mut String) {
-    out.push_str(
-        "<table><tr><th>type<th>gold<th>predicted<th>recall<th>precision<th>F1<th>exact recall<th>exact precision<th>exact F1<th>F1, 95 of 100</tr>\n",
+    table(
+        &[
+            "type",
+            "gold",
+            "predicted",
+            "recall",
+            "precision",
+            "F1",
+            "exact R",
+            "exact P",
+            "exact F1",
+            "F1, 95 of 100",
+        ],
+        out,
     );
     let mut row = |name: &str, counts: &Counts, interval: String| {
         let exact = counts.exact();
-        let _ = write!(out, "<tr><td>{}<td>{}<td>{}", escape(name), counts.gold, counts.predicted);
+        let _ = write!(out, "<tr><td>{}<td>{}<td>{}", escape(name), counts.gold, predicted(counts));
         for figure in
             [counts.recall(), counts.precision(), counts.f1(), exact.recall(), exact.precision(), exact.f1()]
         {
@@ -131,30 +147,30 @@ fn entities(score: &Score, out: &mut String) {
         row(&r.name, &r.counts, bounds(r.intervals.and_then(|i| i.f1)));
     }
     row("all (micro)", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1)));
-    out.push_str("</table>\n");
+    mean(&score.macro_average(), out);
+    out.push_str(END);
+}
+
+/// The row of an average over the rows before it.
+fn mean(mean: &Mean, out: &mut String) {
+    let [recall, precision, f1] = [mean.recall, mean.precision, mean.f1].map(percent);
+    let _ = writeln!(out, "<tr><td>mean (macro)<td><td><td>{recall}<td>{precision}<td>{f1}</tr>");
 }
 
 fn agreements(score: &Score, out: &mut String) {
     if !score.values.is_empty() {
-        out.push_str("<h2>Values</h2>\n<table><tr><th>type<th class=text>field<th>compared<th>right</tr>\n");
+        out.push_str("<h2>Values</h2>\n");
+        table(&["type", "compared", "right", "wrong by field"], out);
         for (label, a) in &score.values {
-            let name = escape(label);
-            let _ = writeln!(
-                out,
-                "<tr><td>{name}<td class=text>all<td>{}<td>{}</tr>",
-                a.compared,
-                percent(a.percent())
-            );
-            for ((_, field), a) in score.fields.iter().filter(|((of, _), _)| of == label) {
-                let field = escape(field);
-                let right = percent(a.percent());
-                let _ = writeln!(out, "<tr><td><td class=text>{field}<td>{}<td>{right}</tr>", a.compared);
-            }
+            let (name, wrong) = (escape(label), escape(&wrong_fields(score, label)));
+            let right = percent(a.percent());
+            let _ = writeln!(out, "<tr><td>{name}<td>{}<td>{right}<td class=text>{wrong}</tr>", a.compared);
         }
-        out.push_str("</table>\n");
+        out.push_str(END);
     }
     if !score.assertions.is_empty() || !score.polarity.is_empty() {
-        out.push_str("<h2>How facts are meant</h2>\n<table><tr><th>what<th>compared<th>right</tr>\n");
+        out.push_str("<h2>How facts are meant</h2>\n");
+        table(&["what", "compared", "right"], out);
         let exact = score.assertions.iter().map(|(what, a)| ((*what).to_owned(), a));
         let absent =
             score.polarity.iter().map(|(status, a)| (format!("absent or not, where gold says {status}"), a));
@@ -162,56 +178,67 @@ fn agreements(score: &Score, out: &mut String) {
             let _ =
                 writeln!(out, "<tr><td>{}<td>{}<td>{}</tr>", escape(&what), a.compared, percent(a.percent()));
         }
-        out.push_str("</table>\n");
+        out.push_str(END);
     }
 }
 
-fn counts<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts)>, out: &mut String) {
-    let mut any = false;
-    for (name, counts) in rows {
-        if !any {
-            let _ = writeln!(
-                out,
-                "<h2>{title}</h2>\n<table><tr><th>what<th>gold<th>predicted<th>recall<th>precision<th>F1</tr>"
-            );
-            any = true;
-        }
-        let _ = writeln!(
-            out,
-            "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
-            escape(name),
-            counts.gold,
-            counts.predicted,
-            percent(counts.recall()),
-            percent(counts.precision()),
-            percent(counts.f1())
-        );
-    }
-    if any {
-        out.push_str("</table>\n");
-    }
-}
-
-fn rules(score: &Score, out: &mut String) {
-    let mut rules: Vec<_> = score.rules.iter().filter(|(_, t)| t.wrong + t.misread > 0).collect();
-    rules.sort_by_key(|(_, t)| std::cmp::Reverse(t.wrong + t.misread));
-    if rules.is_empty() {
+/// Rows of counts, with what they are together and on average where that means something.
+fn counts<'s>(
+    title: &str,
+    rows: impl Iterator<Item = (&'s str, &'s Counts)>,
+    averages: Option<(Counts, Mean)>,
+    out: &mut String,
+) {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
         return;
     }
-    out.push_str("<h2>Rules at fault</h2>\n<table><tr><th>rule<th>matches<th>right<th>wrong<th>misread<th>found by no other</tr>\n");
-    for (rule, t) in rules.into_iter().take(25) {
+    let _ = writeln!(out, "<h2>{title}</h2>");
+    table(&["what", "gold", "predicted", "recall", "precision", "F1"], out);
+    let all = averages.as_ref().map(|(all, _)| ("all (micro)", all));
+    for (name, counts) in rows.into_iter().chain(all) {
+        let _ = writeln!(out, "<tr><td>{}<td>{}</tr>", escape(name), cells(counts).join("<td>"));
+    }
+    if let Some((_, average)) = averages {
+        mean(&average, out);
+    }
+    out.push_str(END);
+}
+
+/// How many rules are shown at once.
+const RULES: usize = 25;
+
+fn rules(score: &Score, out: &mut String) {
+    let all = by_fault(score);
+    let at_fault = all.iter().filter(|(_, t)| t.wrong + t.misread > 0).count();
+    // All of them where somebody asked for rules, those at fault otherwise.
+    let shown = if score.idle.is_some() { all.len() } else { at_fault.min(RULES) };
+    if shown > 0 {
+        out.push_str("<h2>Rules</h2>\n");
+        table(&["rule", "matches", "right", "wrong", "misread", "found by no other"], out);
+        for (rule, t) in &all[..shown] {
+            let _ = writeln!(
+                out,
+                "<tr><td>{}<td>{}<td>{}<td class=bad>{}<td>{}<td>{}</tr>",
+                escape(rule),
+                t.matches,
+                t.right,
+                t.wrong,
+                t.misread,
+                only(t)
+            );
+        }
+        out.push_str(END);
+    }
+    if let Some(idle) = &score.idle {
+        let names: Vec<String> = idle.iter().map(|rule| escape(rule)).collect();
         let _ = writeln!(
             out,
-            "<tr><td>{}<td>{}<td>{}<td class=bad>{}<td>{}<td>{}</tr>",
-            escape(rule),
-            t.matches,
-            t.right,
-            t.wrong,
-            t.misread,
-            t.only
+            "<details><summary>{} rules made nothing here</summary><p>{}</p></details>",
+            idle.len(),
+            names.join(", ")
         );
     }
-    out.push_str("</table>\n");
 }
 
 fn faults(score: &Score, most: usize, out: &mut String) {
@@ -234,13 +261,9 @@ fn faults(score: &Score, most: usize, out: &mut String) {
 
 /// A fault in its text.
 fn quote(fault: &Fault, out: &mut String) {
-    let _ = writeln!(
-        out,
-        "<blockquote>{} <mark>{}</mark> {}</blockquote>",
-        escape(&line(&fault.before)),
-        escape(&line(&fault.words)),
-        escape(&line(&fault.after))
-    );
+    if let Some([before, words, after]) = around(fault) {
+        in_text(&before, &words, &after, out);
+    }
     let _ =
         write!(out, "<p class=said><span class=soft>{} at {}</span>", escape(&fault.document), fault.start);
     for (name, class, said) in
@@ -251,4 +274,15 @@ fn quote(fault: &Fault, out: &mut String) {
         }
     }
     out.push_str("</p>\n");
+}
+
+/// Words highlighted in what stands around them.
+pub(crate) fn in_text(before: &str, words: &str, after: &str, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<blockquote>{}<mark>{}</mark>{}</blockquote>",
+        escape(before),
+        escape(words),
+        escape(after)
+    );
 }

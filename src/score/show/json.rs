@@ -1,6 +1,6 @@
 //! A score as one JSON object.
 
-use super::super::{Agreement, Counts, Interval, Intervals, Score};
+use super::super::{Agreement, Counts, Interval, Intervals, Mean, Score};
 use serde_json::{Map, Value, json};
 
 /// The score for programs: counts, figures in percent without rounding, and every fault.
@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 /// assert_eq!(casegrain::score::show::json(&score)["documents"], 3);
 /// ```
 pub fn json(score: &Score) -> Value {
-    let (recall, precision, f1) = score.macro_average();
     let rows = score.rows.iter().map(|row| {
         let mut value = counts(&row.counts);
         value["precision_counted"] = row.precise.into();
@@ -39,21 +38,37 @@ pub fn json(score: &Score) -> Value {
             })
         })
         .collect();
+    let sets = score.sets.iter().map(|set| {
+        let mut value = counts(&set.counts);
+        value["name"] = set.name.as_str().into();
+        value["documents"] = set.documents.into();
+        value
+    });
+    let (all_relations, mean_relations) = score.relation_averages();
+    let (all_cases, mean_cases) = score.case_averages();
+    let program = &score.program;
     json!({
+        "program": {"name": program.name, "version": program.version, "grammar": program.grammar},
         "documents": score.documents,
+        "gold": sets.collect::<Vec<_>>(),
         "documents_without_output": score.missing,
         "records_without_gold": score.surplus,
         "broken_documents_left_out": score.left_out,
         "entities": rows.collect::<Map<_, _>>(),
         "micro": micro,
-        "macro": {"recall": recall, "precision": precision, "f1": f1},
+        "macro": mean(&score.macro_average()),
         "values": score.values.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
         "fields": fields,
         "polarity": score.polarity.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
         "assertions": score.assertions.iter().map(|(k, a)| ((*k).to_owned(), agreement(a))).collect::<Map<_, _>>(),
         "relations": score.relations.iter().map(|(k, c)| (k.clone(), counts(c))).collect::<Map<_, _>>(),
+        "relations_micro": counts(&all_relations),
+        "relations_macro": mean(&mean_relations),
         "case_record": score.cases.iter().map(|(k, c)| ((*k).to_owned(), counts(c))).collect::<Map<_, _>>(),
+        "case_record_micro": counts(&all_cases),
+        "case_record_macro": mean(&mean_cases),
         "rules": rules.collect::<Map<_, _>>(),
+        "idle_rules": score.idle,
         "faults": faults,
     })
 }
@@ -68,6 +83,10 @@ fn counts(counts: &Counts) -> Value {
             "recall": exact.recall(), "precision": exact.precision(), "f1": exact.f1(),
         },
     })
+}
+
+fn mean(mean: &Mean) -> Value {
+    json!({"recall": mean.recall, "precision": mean.precision, "f1": mean.f1})
 }
 
 fn agreement(agreement: &Agreement) -> Value {

@@ -1,7 +1,8 @@
 //! A score as Markdown, for a comment on a change.
 
-use super::super::{Counts, Score};
-use super::{bounds, context, percent, warnings, worst};
+use super::super::{Counts, Mean, Score};
+use super::rules::{by_fault, only};
+use super::{bounds, context, percent, predicted, program, sets, title, warnings, worst, wrong_fields};
 use std::fmt::Write;
 
 /// The score as Markdown, with at most `most` faults of each of the ten most frequent kinds, folded away.
@@ -11,7 +12,8 @@ use std::fmt::Write;
 /// assert!(casegrain::score::show::markdown(&score, 5).starts_with("## Score: 3 documents\n"));
 /// ```
 pub fn markdown(score: &Score, most: usize) -> String {
-    let mut out = format!("## Score: {} documents\n\n", score.documents);
+    let mut out = format!("## Score: {}\n\n", escape(&title(score)));
+    out.extend(program(&score.program).map(|line| format!("{}\n\n", escape(&line))));
     for warning in warnings(score) {
         let _ = writeln!(out, "> **Note:** {}\n", escape(&warning));
     }
@@ -20,27 +22,72 @@ pub fn markdown(score: &Score, most: usize) -> String {
         (row.name.as_str(), &row.counts, bounds(interval))
     });
     let all = ("**all**", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1.or(i.recall))));
-    table("type", rows.chain([all]), &mut out);
+    table("gold", sets(score).map(|(n, c)| (n, c, String::new())), None, &mut out);
+    table("type", rows.chain([all]), Some(score.macro_average()), &mut out);
     if !score.values.is_empty() {
-        out.push_str("| value | compared | right |\n| --- | ---: | ---: |\n");
+        out.push_str("| value | compared | right | wrong by field |\n| --- | ---: | ---: | --- |\n");
         for (label, a) in &score.values {
-            let _ = writeln!(out, "| {} | {} | {} |", escape(label), a.compared, percent(a.percent()));
+            let wrong = escape(&wrong_fields(score, label));
+            let _ =
+                writeln!(out, "| {} | {} | {} | {wrong} |", escape(label), a.compared, percent(a.percent()));
         }
         for (what, a) in &score.assertions {
-            let _ = writeln!(out, "| {what} | {} | {} |", a.compared, percent(a.percent()));
+            let _ = writeln!(out, "| {what} | {} | {} | |", a.compared, percent(a.percent()));
         }
         out.push('\n');
     }
-    table("relation", score.relations.iter().map(|(n, c)| (n.as_str(), c, String::new())), &mut out);
+    let relations = score.relations.iter().map(|(n, c)| (n.as_str(), c));
+    together("relation", relations, score.relation_averages(), &mut out);
     let cases = score.cases.iter().filter(|(_, c)| c.gold + c.predicted > 0);
-    table("case record", cases.map(|(n, c)| (*n, c, String::new())), &mut out);
+    together("case record", cases.map(|(n, c)| (*n, c)), score.case_averages(), &mut out);
+    if score.idle.is_some() {
+        rules(score, &mut out);
+    }
     if most > 0 {
         faults(score, most, &mut out);
     }
     out
 }
 
-fn table<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts, String)>, out: &mut String) {
+/// What each rule did, folded away.
+fn rules(score: &Score, out: &mut String) {
+    let all = by_fault(score);
+    let _ = writeln!(out, "<details><summary>rules: {}</summary>\n", all.len());
+    out.push_str(
+        "| rule | matches | right | wrong | misread | only |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for (rule, t) in all {
+        let (rule, only) = (escape(rule), only(t));
+        let _ =
+            writeln!(out, "| {rule} | {} | {} | {} | {} | {only} |", t.matches, t.right, t.wrong, t.misread);
+    }
+    if let Some(idle) = &score.idle {
+        let names: Vec<String> = idle.iter().map(|rule| escape(rule)).collect();
+        let _ = writeln!(out, "\n{} rules made nothing here: {}", idle.len(), names.join(", "));
+    }
+    out.push_str("\n</details>\n\n");
+}
+
+/// Rows with what they are together and on average.
+fn together<'s>(
+    title: &str,
+    rows: impl Iterator<Item = (&'s str, &'s Counts)>,
+    (all, mean): (Counts, Mean),
+    out: &mut String,
+) {
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        let rows = rows.into_iter().chain([("**all**", &all)]);
+        table(title, rows.map(|(name, counts)| (name, counts, String::new())), Some(mean), out);
+    }
+}
+
+fn table<'s>(
+    title: &str,
+    rows: impl Iterator<Item = (&'s str, &'s Counts, String)>,
+    mean: Option<Mean>,
+    out: &mut String,
+) {
     let mut any = false;
     for (name, counts, interval) in rows {
         if !any {
@@ -56,7 +103,7 @@ fn table<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts, Strin
             "| {} | {} | {} | {} | {} | {} | {} | {interval} |",
             if name.starts_with('*') { name.to_owned() } else { escape(name) },
             counts.gold,
-            counts.predicted,
+            predicted(counts),
             percent(counts.recall()),
             percent(counts.precision()),
             percent(counts.f1()),
@@ -64,6 +111,10 @@ fn table<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts, Strin
         );
     }
     if any {
+        if let Some(mean) = mean {
+            let [recall, precision, f1] = [mean.recall, mean.precision, mean.f1].map(percent);
+            let _ = writeln!(out, "| mean | | | {recall} | {precision} | {f1} | | |");
+        }
         out.push('\n');
     }
 }

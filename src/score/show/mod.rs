@@ -14,7 +14,9 @@ pub use markdown::markdown;
 pub use rules::rules;
 pub use text::text;
 
-use super::{Fault, FaultKind, Interval, Score};
+use super::fault::AROUND;
+use super::{Counts, Fault, FaultKind, Interval, Score};
+use crate::run::Program;
 use std::collections::BTreeMap;
 
 /// A figure in percent with one digit; `-` where there is none.
@@ -25,6 +27,46 @@ fn percent(figure: Option<f64>) -> String {
 /// The bounds of a figure.
 fn bounds(interval: Option<Interval>) -> String {
     interval.map_or(String::new(), |i| format!("{:.1} to {:.1}", i.low, i.high))
+}
+
+/// How many documents, and of which gold if that is one file.
+fn title(score: &Score) -> String {
+    let documents = format!("{} document{}", score.documents, if score.documents == 1 { "" } else { "s" });
+    match score.sets.as_slice() {
+        [one] if !one.name.is_empty() => format!("{documents} of {}", one.name),
+        _ => documents,
+    }
+}
+
+/// What made the run; nothing if that is not known.
+pub(crate) fn program(program: &Program) -> Option<String> {
+    let Program { name, version, grammar } = program;
+    let hash = grammar.get(..19).unwrap_or(grammar);
+    (!name.is_empty()).then(|| format!("{name} {version}, grammar {hash}"))
+}
+
+/// How many entities were predicted; `-` where precision is not counted.
+fn predicted(counts: &Counts) -> String {
+    if counts.predicted > 0 { counts.predicted.to_string() } else { "-".into() }
+}
+
+/// What most tables say of a row: gold, predicted, recall, precision, F1.
+fn cells(counts: &Counts) -> [String; 5] {
+    let [recall, precision, f1] = [counts.recall(), counts.precision(), counts.f1()].map(percent);
+    [counts.gold.to_string(), predicted(counts), recall, precision, f1]
+}
+
+/// Files of gold as rows of a table, where there are several.
+fn sets(score: &Score) -> impl Iterator<Item = (&str, &Counts)> {
+    let several = score.sets.len() > 1;
+    score.sets.iter().filter(move |_| several).map(|set| (set.name.as_str(), &set.counts))
+}
+
+/// The fields of a value that were wrong somewhere, with how often.
+fn wrong_fields(score: &Score, label: &str) -> String {
+    let fields = score.fields.iter().filter(|((of, _), a)| of == label && a.right < a.compared);
+    let told = fields.map(|((_, field), a)| format!("{field} {} of {}", a.compared - a.right, a.compared));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// What must be said before any figure: documents that are not in it.
@@ -68,31 +110,53 @@ fn worst(score: &Score) -> Vec<((FaultKind, &str), Vec<&Fault>)> {
 }
 
 /// Words on one line.
-fn line(words: &str) -> String {
+pub(crate) fn line(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands before a fault, its words, and what stands after it, each on one line, whole words with an ellipsis where
+/// the text goes on; nothing for what stands nowhere.
+fn around(fault: &Fault) -> Option<[String; 3]> {
+    (fault.start < fault.end).then(|| [before(&fault.before), line(&fault.words), after(&fault.after)])
+}
+
+/// What stands before some words, on one line.
+pub(crate) fn before(text: &str) -> String {
+    let shown = squeeze(text);
+    match shown.trim_start().split_once(' ') {
+        Some((_, rest)) if is_cut(text) => format!("… {rest}"),
+        _ => shown.trim_start().to_owned(),
+    }
+}
+
+/// What stands after some words, on one line.
+pub(crate) fn after(text: &str) -> String {
+    let shown = squeeze(text);
+    match shown.trim_end().rsplit_once(' ') {
+        Some((rest, _)) if is_cut(text) => format!("{rest} …"),
+        _ => shown.trim_end().to_owned(),
+    }
+}
+
+/// Whether the text goes on beyond what is shown of it, most likely within a word.
+fn is_cut(text: &str) -> bool {
+    text.chars().count() >= AROUND as usize
+}
+
+/// White space as one blank.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.chars() {
+        if !(c.is_whitespace() && space) {
+            out.push(if c.is_whitespace() { ' ' } else { c });
+        }
+        space = c.is_whitespace();
+    }
+    out
 }
 
 /// What stands around a fault, on one line, with the words in brackets.
 fn context(fault: &Fault) -> String {
-    if fault.start == fault.end {
-        return String::new();
-    }
-    // White space between the words and what surrounds them is kept.
-    let squeeze = |text: &str| {
-        let mut out = String::with_capacity(text.len());
-        let mut space = false;
-        for c in text.chars() {
-            if !(c.is_whitespace() && space) {
-                out.push(if c.is_whitespace() { ' ' } else { c });
-            }
-            space = c.is_whitespace();
-        }
-        out
-    };
-    format!(
-        "{}[{}]{}",
-        squeeze(&fault.before).trim_start(),
-        line(&fault.words),
-        squeeze(&fault.after).trim_end()
-    )
+    around(fault).map_or(String::new(), |[before, words, after]| format!("{before}[{words}]{after}"))
 }

@@ -1,7 +1,9 @@
 //! A score as tables for a terminal.
 
-use super::super::{Counts, Score};
-use super::{bounds, context, percent, warnings, worst};
+use super::super::{Counts, Mean, Score};
+use super::{
+    bounds, cells, context, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
+};
 use std::fmt::Write;
 
 /// The score as text, with at most `most` faults of each of the ten most frequent kinds.
@@ -12,16 +14,19 @@ use std::fmt::Write;
 /// ```
 pub fn text(score: &Score, most: usize) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} documents", score.documents);
+    let _ = writeln!(out, "{}", title(score));
+    out.extend(program(&score.program).map(|line| line + "\n"));
     for warning in warnings(score) {
         let _ = writeln!(out, "note: {warning}");
     }
+    links("gold", sets(score), None, &mut out);
     entities(score, &mut out);
     agreements(score, &mut out);
     let named = score.relations.iter().map(|(name, counts)| (name.as_str(), counts));
-    links("relation", named, &mut out);
+    links("relation", named, Some(score.relation_averages()), &mut out);
     let filled = score.cases.iter().filter(|(_, counts)| counts.gold > 0 || counts.predicted > 0);
-    links("case record", filled.map(|(name, counts)| (*name, counts)), &mut out);
+    let filled = filled.map(|(name, counts)| (*name, counts));
+    links("case record", filled, Some(score.case_averages()), &mut out);
     if most > 0 {
         faults(score, most, &mut out);
     }
@@ -39,7 +44,7 @@ fn entities(score: &Score, out: &mut String) {
     );
     let mut row = |name: &str, counts: &Counts, interval: String| {
         let exact = counts.exact();
-        let predicted = if counts.predicted > 0 { counts.predicted.to_string() } else { "-".into() };
+        let predicted = predicted(counts);
         let gold = |count: u32| if counts.gold > 0 { count.to_string() } else { "-".into() };
         let line = format!(
             "{name:24} {:>6} {:>6} {:>7} {:>7} {:>6} {predicted:>7}  {:>7} {:>6} {:>6}  {interval}",
@@ -59,17 +64,7 @@ fn entities(score: &Score, out: &mut String) {
         row(&r.name, &r.counts, bounds(interval));
     }
     row("all (micro)", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1.or(i.recall))));
-    let (recall, precision, f1) = score.macro_average();
-    let _ = writeln!(
-        out,
-        "{:24} {:>6} {:>6} {:>7} {:>7} {:>6}",
-        "mean (macro)",
-        "",
-        "",
-        percent(recall),
-        percent(precision),
-        percent(f1)
-    );
+    mean(&score.macro_average(), out);
 }
 
 fn agreements(score: &Score, out: &mut String) {
@@ -77,17 +72,11 @@ fn agreements(score: &Score, out: &mut String) {
         let _ =
             writeln!(out, "\n{:24} {:>8} {:>7}  wrong by field", "value, where found", "compared", "right");
         for (label, agreement) in &score.values {
-            let fields: Vec<String> = score
-                .fields
-                .iter()
-                .filter(|((of, _), a)| of == label && a.right < a.compared)
-                .map(|((_, field), a)| format!("{field} {} of {}", a.compared - a.right, a.compared))
-                .collect();
             let line = format!(
                 "{label:24} {:>8} {:>7}  {}",
                 agreement.compared,
                 percent(agreement.percent()),
-                fields.join(", ")
+                wrong_fields(score, label)
             );
             let _ = writeln!(out, "{}", line.trim_end());
         }
@@ -103,26 +92,37 @@ fn agreements(score: &Score, out: &mut String) {
     }
 }
 
-fn links<'s>(title: &str, rows: impl Iterator<Item = (&'s str, &'s Counts)>, out: &mut String) {
-    for (at, (name, counts)) in rows.enumerate() {
-        if at == 0 {
-            let _ = writeln!(
-                out,
-                "\n{title:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
-                "gold", "found", "recall", "precis.", "F1", "predic."
-            );
-        }
-        let predicted = if counts.predicted > 0 { counts.predicted.to_string() } else { "-".into() };
-        let _ = writeln!(
-            out,
-            "{name:24} {:>6} {:>6} {:>7} {:>7} {:>6} {predicted:>7}",
-            counts.gold,
-            counts.found,
-            percent(counts.recall()),
-            percent(counts.precision()),
-            percent(counts.f1()),
-        );
+/// Rows of counts, with what they are together and on average where that means something.
+fn links<'s>(
+    title: &str,
+    rows: impl Iterator<Item = (&'s str, &'s Counts)>,
+    averages: Option<(Counts, Mean)>,
+    out: &mut String,
+) {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return;
     }
+    let _ = writeln!(
+        out,
+        "\n{title:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
+        "gold", "found", "recall", "precis.", "F1", "predic."
+    );
+    let all = averages.as_ref().map(|(counts, _)| ("all (micro)", counts));
+    for (name, counts) in rows.into_iter().chain(all) {
+        let [gold, predicted, recall, precision, f1] = cells(counts);
+        let found = counts.found;
+        let _ =
+            writeln!(out, "{name:24} {gold:>6} {found:>6} {recall:>7} {precision:>7} {f1:>6} {predicted:>7}");
+    }
+    if let Some((_, average)) = averages {
+        mean(&average, out);
+    }
+}
+
+fn mean(mean: &Mean, out: &mut String) {
+    let [recall, precision, f1] = [mean.recall, mean.precision, mean.f1].map(percent);
+    let _ = writeln!(out, "{:24} {:>6} {:>6} {recall:>7} {precision:>7} {f1:>6}", "mean (macro)", "", "");
 }
 
 /// How many groups of faults are shown.
