@@ -29,7 +29,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// let run = [run::Record::of(&input, &extractor.extract(&input.text), extractor.grammar_hash())];
 /// let mut score = score::score(&corpus, &run, &score::Options::default())?;
 /// score::found_by_no_other(&mut score, &corpus, &Mapping::default(), &run, &extractor)?;
-/// assert_eq!(score.rules["drug/name"].only, Some(1));
+/// // Several rules know names of drugs, so none of them has this one alone.
+/// assert!(score.rules.values().all(|tally| tally.only == Some(0)));
 /// # Ok(())
 /// # }
 /// ```

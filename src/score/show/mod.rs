@@ -117,7 +117,18 @@ pub(crate) fn line(words: &str) -> String {
 /// What stands before a fault, its words, and what stands after it, each on one line, whole words with an ellipsis where
 /// the text goes on; nothing for what stands nowhere.
 fn around(fault: &Fault) -> Option<[String; 3]> {
-    (fault.start < fault.end).then(|| [before(&fault.before), line(&fault.words), after(&fault.after)])
+    let words = || shortened(line(&fault.words));
+    (fault.start < fault.end).then(|| [before(&fault.before), words(), after(&fault.after)])
+}
+
+/// Words without their middle, where they are long: what lies between the ends of a relation may be a whole table.
+fn shortened(words: String) -> String {
+    let all: Vec<char> = words.chars().collect();
+    if all.len() <= 2 * AROUND as usize {
+        return words;
+    }
+    let (first, last) = (&all[..AROUND as usize], &all[all.len() - AROUND as usize..]);
+    format!("{} … {}", first.iter().collect::<String>(), last.iter().collect::<String>())
 }
 
 /// What stands before some words, on one line.
@@ -159,4 +170,23 @@ fn squeeze(text: &str) -> String {
 /// What stands around a fault, on one line, with the words in brackets.
 fn context(fault: &Fault) -> String {
     around(fault).map_or(String::new(), |[before, words, after]| format!("{before}[{words}]{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_words_are_not_shown_and_long_ones_lose_their_middle() {
+        let long = "ab ".repeat(AROUND as usize);
+        let cut: String = long.chars().skip(1).take(AROUND as usize).collect();
+        assert!(before(&cut).starts_with("… ab ab") && after(&cut).ends_with("ab …"), "{}", before(&cut));
+        assert_eq!(
+            (before("  the first\n").as_str(), after(", the last \n").as_str()),
+            ("the first ", ", the last")
+        );
+        let shown = shortened(line(&long));
+        assert!(shown.starts_with("ab ab") && shown.ends_with("ab ab") && shown.contains(" … "), "{shown}");
+        assert!(shown.chars().count() < long.len() && shortened("x".into()) == "x");
+    }
 }
