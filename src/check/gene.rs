@@ -37,6 +37,10 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
         for at in 0..desk.of(kind).len() {
             let index = desk.of(kind)[at];
             let Some(symbol) = desk.entity(index).value.text(field) else { continue };
+            // An arm or band of a chromosome (1q21) stands where a gene would; no symbol begins with a digit.
+            if symbol.starts_with(|first: char| first.is_ascii_digit()) {
+                continue;
+            }
             let operands = vec![Operand { entity: index, field }];
             if desk.tables.genes.has(desk.grammar, symbol) {
                 desk.hold(NAME, || Evidence { operands, expected: None, suggestion: None });
