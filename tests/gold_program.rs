@@ -427,3 +427,11 @@ fn two_grammars_are_compared_on_texts() {
     assert_eq!(ran.code, 0, "{}", ran.said);
     assert!(ran.out.contains("+ drug [NVL-101] name novelimab"), "{}", ran.out);
 }
+
+#[test]
+fn a_folder_that_adds_nothing_changes_nothing() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let folder = folder(&[("mine/entity/nothing.grain", "# nothing\n")]);
+    let ran = casegrain(folder.path(), &format!("diff --grammars - mine {} --exit-code", corpus.display()));
+    assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}{}", ran.out, ran.said);
+}

@@ -422,8 +422,9 @@ impl Loader {
         }
         let mut files: Vec<(u16, String)> =
             self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
-        // Tables in deeper folders come last: an imported vocabulary adds to what is there.
-        files.sort_by_key(|(_, name)| name.matches('/').count());
+        // Tables in deeper folders come last: an imported vocabulary adds to what is there. All others stay in the order
+        // in which the build script reads them, since a plural gives way to a surface that came before it.
+        files.sort_by_key(|(_, name)| name.matches('/').count().max(2));
         for (file, name) in &files {
             let wrong = match name.as_str() {
                 "units.tsv" => self.units.load(&self.sources, *file, &mut self.words),
