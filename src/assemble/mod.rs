@@ -12,6 +12,7 @@ mod outcome;
 mod solve;
 mod timeline;
 mod tissue;
+mod together;
 mod treatments;
 
 use crate::grammar::record::Record;

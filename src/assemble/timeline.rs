@@ -213,7 +213,7 @@ impl<'r> Builder<'_, 'r, '_> {
         let entity = self.facts.entity(number);
         let told = entity.assertion.status == Status::Present && entity.assertion.time == Time::Current;
         let later = self.last.is_none() || self.facts.sentence[number as usize] > self.told_in;
-        if told && later && self.facts.use_of(entity).0 == Use::Keep {
+        if told && later && matches!(self.facts.use_of(entity).0, Use::Keep | Use::Combined) {
             self.given = Some(number);
         }
     }

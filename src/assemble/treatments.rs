@@ -1,5 +1,6 @@
 //! What was done and given.
 
+use super::together::together;
 use super::facts::{Facts, add, compatible, fill, frequency, integers, quantity, text};
 use crate::grammar::record::Use;
 use crate::model::case::{
@@ -118,6 +119,10 @@ fn drugs(facts: &Facts<'_, '_>) -> (Vec<Regimen>, Vec<Drug>) {
         regimen.cycles.dedup();
         add(&mut regimen.entities, [number].into_iter().chain(course.places));
     }
+    for group in together(facts) {
+        let at = unnamed(facts, &group, &mut regimens);
+        by_entity.extend(group.into_iter().map(|number| (number, at)));
+    }
     let mut drugs: Vec<Drug> = Vec::new();
     let mut bare: Vec<u32> = Vec::new();
     for (number, entity) in facts.of(EntityType::Drug) {
@@ -126,7 +131,8 @@ fn drugs(facts: &Facts<'_, '_>) -> (Vec<Regimen>, Vec<Drug>) {
             continue;
         }
         let courses = courses(facts, number);
-        let regimen = facts.leads(number, RelationType::PartOf).find_map(|r| by_entity.get(&r));
+        let mut regimen = facts.leads(number, RelationType::PartOf).find_map(|r| by_entity.get(&r));
+        regimen = regimen.or_else(|| by_entity.get(&number));
         if let Some(at) = regimen {
             for course in courses {
                 give(&mut regimens[*at].drugs, course, entity);
@@ -168,6 +174,41 @@ fn drugs(facts: &Facts<'_, '_>) -> (Vec<Regimen>, Vec<Drug>) {
     }
     drugs.sort_by(|a, b| a.entities.first().cmp(&b.entities.first()));
     (regimens, drugs)
+}
+
+/// The regimen that drugs given together are, known already or new: it has their names, and the cycles that all of
+/// them have.
+fn unnamed(facts: &Facts<'_, '_>, group: &[u32], regimens: &mut Vec<Regimen>) -> usize {
+    let mut names: Vec<&str> = Vec::new();
+    for name in group.iter().filter_map(|n| facts.entity(*n).value.text(Field::Name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let name = names.join(" + ");
+    let entity = facts.entity(group[0]);
+    let same = regimens.iter().position(|r| r.name == name && agrees(r.status, r.time, entity));
+    let at = same.unwrap_or_else(|| {
+        let (status, time) = (entity.assertion.status, entity.assertion.time);
+        regimens.push(Regimen { name, status, time, ..Regimen::default() });
+        regimens.len() - 1
+    });
+    let regimen = &mut regimens[at];
+    settle(&mut regimen.status, &mut regimen.time, entity);
+    let cycles: Vec<u32> = facts.linked(group[0], RelationType::CycleOf).collect();
+    let of_all = |cycle: &&u32| {
+        group.iter().all(|drug| facts.linked(*drug, RelationType::CycleOf).any(|own| own == **cycle))
+    };
+    for cycle in cycles.iter().filter(of_all) {
+        let value = &facts.entity(*cycle).value;
+        fill(&mut regimen.cycle_count, value.number(Field::Count));
+        regimen.cycles.extend(integers(value, Field::Numbers));
+        add(&mut regimen.entities, [*cycle]);
+    }
+    regimen.cycles.sort_unstable();
+    regimen.cycles.dedup();
+    add(&mut regimen.entities, group.iter().copied());
+    at
 }
 
 fn said_nothing(drug: &Drug) -> bool {

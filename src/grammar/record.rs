@@ -36,6 +36,7 @@ uses! {
     Complication "complication" "What a disease or its treatment brings about.";
     Recurrence "recurrence" "A disease that has come back, or, if absent, has not.";
     Outcome "outcome" "A finding that tells how the patient is; the value is the code.";
+    Combined "combined" "A drug that is part of a regimen where it is given with another such drug.";
     Radiotherapy "radiotherapy" "A procedure that is a course of radiation.";
 }
 
@@ -156,7 +157,7 @@ impl Record {
                 self.names.entry(key(kind, sources.get(entry.name))).or_insert(rule);
             }
         }
-        for kind in [EntityType::Disease, EntityType::Finding] {
+        for kind in [EntityType::Disease, EntityType::Finding, EntityType::Drug] {
             let Some(vocabulary) = lexicon.vocabulary(kind.name()) else { continue };
             for (number, entry) in (0..).zip(lexicon.entries()) {
                 if entry.vocabulary != vocabulary {

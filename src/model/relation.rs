@@ -35,6 +35,7 @@ relation_types! {
     ScheduleOf "schedule_of" "Days of a cycle to their drug or regimen.";
     CycleOf "cycle_of" "Cycles to their drug or regimen.";
     PartOf "part_of" "A drug to its regimen; part of a radiotherapy course to the course.";
+    GivenWith "given_with" "A drug to the one told before it that was given in the same course.";
     ReasonFor "reason_for" "A disease or finding to the drug, regimen or procedure that it was the reason for.";
     SizeOf "size_of" "A size to what is so large.";
     SiteOf "site_of" "An anatomical site to the disease, finding, procedure or measurement there.";
@@ -55,6 +56,7 @@ impl RelationType {
             RelationType::ScheduleOf => &[T::Schedule],
             RelationType::CycleOf => &[T::Cycle],
             RelationType::PartOf => &[T::Drug, T::Radiotherapy],
+            RelationType::GivenWith => &[T::Drug],
             RelationType::SizeOf => &[T::Size],
             RelationType::SiteOf => &[T::Anatomy],
             RelationType::TimeOf => &[T::RelativeTime, T::Date, T::Age, T::Duration, T::Schedule, T::Cycle],
