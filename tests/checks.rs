@@ -63,6 +63,37 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("He took levothyroxine 75 mg daily.", "drug-dose", "dose-implausible", "ug"),
     ("He was treated with ceftriaxone 4 g every 6 hours.", "drug-daily-dose", "dose-implausible", ""),
     ("Intrathecal methotrexate 120 mg was given.", "drug-dose", "dose-implausible", ""),
+    // Single doses and their sum.
+    ("He received prednisolone 40 mg daily for 5 days (total 250 mg).", "course-total", "sum-mismatch", ""),
+    (
+        "She was treated with 4 cycles of doxorubicin 60 mg/m2 on day 1 (cumulative dose 300 mg/m2).",
+        "course-total",
+        "sum-mismatch",
+        "",
+    ),
+    ("Meropenem 1 g every 8 hours (total 2 g/day) was given.", "course-total", "sum-mismatch", ""),
+    // A dose by weight or surface, and the same for the whole body.
+    (
+        "A 40-year-old man who weighed 70 kg was given infliximab 5 mg/kg (700 mg).",
+        "dose-by-body",
+        "dose-implausible",
+        "",
+    ),
+    (
+        "Height was 170 cm, weight was 70 kg. Gemcitabine 1000 mg/m2 (2600 mg) was given.",
+        "dose-by-body",
+        "dose-implausible",
+        "",
+    ),
+    // A boost of radiation.
+    (
+        "She received 45 Gy to the whole brain followed by a boost of 9 Gy to the tumor bed, for a total dose of 58 Gy.",
+        "boost-sum",
+        "sum-mismatch",
+        "",
+    ),
+    // An age and the calendar.
+    ("A 45-year-old woman, born in 1980, presented in March 2010.", "age-at-date", "time-contradiction", ""),
     // Parts as percentages; a volume beside three lengths.
     ("Metastases were found in 4 of 16 lymph nodes (35%).", "count-percentage", "sum-mismatch", ""),
     ("The prostate measured 5 x 4 x 4 cm, and prostate volume was 410 mL.", "size-volume", "conflict", ""),
@@ -128,6 +159,31 @@ const RIGHT: &[(&str, &str)] = &[
     ("He had ingested amitriptyline 2500 mg.", ""),
     ("The cumulative dose of doxorubicin was 420 mg/m2.", ""),
     ("Metastases were found in 4 of 16 lymph nodes (25%).", "count-percentage"),
+    ("He received prednisolone 40 mg daily for 5 days (total 200 mg).", "course-total"),
+    ("Methylprednisolone 1 g per day was given for 3 days, with a total dose of 3 g.", "course-total"),
+    // The sum of one cycle, or of all.
+    ("Doxorubicin 25 mg/m2 on days 1-3 (total 75 mg/m2).", "course-total"),
+    (
+        "She was treated with 4 cycles of doxorubicin 60 mg/m2 on day 1 (cumulative dose 240 mg/m2).",
+        "course-total",
+    ),
+    ("Meropenem 1 g every 8 hours (total 3 g/day) was given.", "course-total"),
+    // A tapered dose has no sum that could be reckoned.
+    ("He received prednisolone 40 mg daily, tapered later (total 900 mg).", ""),
+    ("A 40-year-old man who weighed 70 kg was given infliximab 5 mg/kg (350 mg).", "dose-by-body"),
+    ("Height was 170 cm, weight was 70 kg. Gemcitabine 1000 mg/m2 (1800 mg) was given.", "dose-by-body"),
+    // Doses are capped.
+    ("Body surface area was 1.9 m2. Vincristine 1.4 mg/m2 (2 mg) was given.", "dose-by-body"),
+    (
+        "She received 45 Gy to the whole brain followed by a boost of 9 Gy to the tumor bed, for a total dose of 54 Gy.",
+        "boost-sum",
+    ),
+    ("A 30-year-old woman, born in 1980, presented in March 2010.", "age-at-date"),
+    // Whose birth it was is not known.
+    (
+        "A 45-year-old woman had children who were born in 1980 and born in 1984; she presented in March 2010.",
+        "",
+    ),
     ("The prostate measured 5 x 4 x 4 cm, and prostate volume was 41 mL.", "size-volume"),
     ("A 61-year-old man had prostatitis; his mother had undergone hysterectomy.", ""),
     ("A 9-year-old girl had had asthma; 4 years ago she had pneumonia.", "within-lifetime"),

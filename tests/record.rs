@@ -187,3 +187,68 @@ fn the_table_of_concepts_names_what_there_is() {
     }
     assert!(checked > 300, "{checked}");
 }
+
+#[test]
+fn drugs_given_together_are_a_regimen_without_a_name() {
+    let (case, _) = one(
+        "A 61-year-old woman was given gemcitabine 1000 mg/m2 on days 1 and 8 and carboplatin on day 1, \
+                         and took aspirin and metformin. After two cycles of docetaxel and cisplatin she was well.",
+    );
+    let told: Vec<_> = case
+        .treatments
+        .regimens
+        .iter()
+        .map(|r| (r.name.as_str(), r.cycle_count.and_then(|n| n.to_i64()), r.drugs.len()))
+        .collect();
+    assert_eq!(told, [("gemcitabine + carboplatin", None, 2), ("docetaxel + cisplatin", Some(2), 2)]);
+    let drugs: Vec<_> = case.treatments.drugs.iter().map(|d| d.name.as_str()).collect();
+    assert_eq!(drugs, ["acetylsalicylic acid", "metformin"]);
+}
+
+#[test]
+fn drugs_that_follow_each_other_are_no_regimen() {
+    let (case, _) =
+        one("A 61-year-old woman was given gemcitabine, followed by carboplatin; later docetaxel was tried.");
+    assert!(case.treatments.regimens.is_empty(), "{:?}", case.treatments.regimens);
+    assert_eq!(case.treatments.drugs.len(), 3);
+}
+
+#[test]
+fn metastases_have_each_of_their_sites() {
+    let (case, _) = one(
+        "A 61-year-old man had renal cell carcinoma. No metastatic lesions were seen in the brain or liver. \
+                         The tumor had spread to the pancreas, and two of 14 pelvic lymph nodes were positive. \
+                         A metastasis from the thyroid was excluded.",
+    );
+    let told: Vec<_> = case.metastases.iter().map(|m| (m.site.as_str(), m.status)).collect();
+    for (site, status) in [
+        ("brain", Status::Absent),
+        ("liver", Status::Absent),
+        ("pancreas", Status::Present),
+        ("pelvic lymph node", Status::Present),
+    ] {
+        assert!(told.contains(&(site, status)), "{site}: {told:?}");
+    }
+    assert!(told.iter().all(|(site, _)| *site != "thyroid gland" && *site != "thyroid"), "{told:?}");
+}
+
+#[test]
+fn tools_are_no_lesions_and_organisms_no_diagnoses() {
+    let (case, _) =
+        one("A 61-year-old man got a 3.0 x 18 mm stent through an incision of 4 cm. Cultures grew \
+                         Escherichia coli. There was a polyp of 9 mm.");
+    let sizes: Vec<_> = case.lesions.iter().map(|l| l.name.as_deref()).collect();
+    assert_eq!(sizes, [Some("polyp")]);
+    assert!(case.diagnoses.iter().all(|d| !d.name.contains("coli")), "{:?}", case.diagnoses);
+    assert!(case.findings.iter().any(|f| f.name.contains("coli")), "{:?}", case.findings);
+}
+
+#[test]
+fn an_event_that_is_told_twice_stands_once() {
+    let (case, _) = one(
+        "A 61-year-old man was operated on twice. Chemotherapy began 20 days after the first operation. \
+                         Chemotherapy was given 20 days after the initial surgery.",
+    );
+    let events: Vec<_> = case.timeline.iter().filter(|e| e.event.contains("chemotherapy")).collect();
+    assert_eq!(events.len(), 1, "{events:?}");
+}

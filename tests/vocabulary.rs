@@ -132,6 +132,9 @@ fn tables_of_checks_name_what_is_known() {
         ("check/unit_understood.tsv", 0, "analyte"),
         ("check/molar_mass.tsv", 0, "analyte"),
         ("check/volume.tsv", 0, "analyte"),
+        ("check/body.tsv", 1, "analyte"),
+        ("check/body.tsv", 2, "analyte"),
+        ("check/body.tsv", 3, "analyte"),
         ("check/dose.tsv", 0, "drug"),
         ("check/dose.tsv", 1, "route"),
     ] {

@@ -79,12 +79,14 @@ pub(super) fn concepts(facts: &Facts<'_, '_>) -> Concepts {
         }
         let disease = match what {
             Use::Finding => false,
+            Use::Organism => entity.assertion.status != Status::Present,
             Use::Diagnosis => true,
             _ => entity.kind == EntityType::Disease,
         };
         let leaves = if disease { &mut diagnoses } else { &mut findings };
         leaves.mention(facts, number, sites.first().copied(), what);
     }
+    diagnoses.drop_general();
     // A spread to nowhere in particular says nothing beside one that is told with its site.
     let vague = |m: &Metastasis| m.site == VAGUE;
     let sited: Vec<Status> = out.metastases.iter().filter(|m| !vague(m)).map(|m| m.status).collect();
@@ -127,6 +129,25 @@ impl<'r> Leaves<'r> {
         }
         same.push(self.all.len() as u32);
         self.all.push(leaf);
+    }
+}
+
+impl Leaves<'_> {
+    /// Leaves out what only a general word tells of a site of which an exact one is told: a tumor of the kidney beside
+    /// a carcinoma there.
+    fn drop_general(&mut self) {
+        let present = |leaf: &Leaf<'_>| leaf.status == Status::Present && leaf.site.is_some();
+        let exact: Vec<&str> = self
+            .all
+            .iter()
+            .filter(|leaf| present(leaf) && leaf.what != Use::Generic)
+            .filter_map(|leaf| leaf.site)
+            .collect();
+        self.all.retain(|leaf| {
+            leaf.what != Use::Generic
+                || !present(leaf)
+                || !leaf.site.is_some_and(|site| exact.contains(&site))
+        });
     }
 }
 

@@ -6,6 +6,10 @@ use crate::model::case::{Age, Conflict, Lesion, LesionSize, Measurement, Patient
 use crate::model::{Decimal, Entity, EntityId, EntityType, Field, RelationType, Status};
 use rustc_hash::FxHashMap;
 
+/// How many words after and before a size may tell what has it.
+const TOOL_AFTER: usize = 3;
+const TOOL_BEFORE: usize = 3;
+
 /// The patient, and where places disagree on who that is.
 pub(super) fn patient(facts: &Facts<'_, '_>) -> (Patient, Vec<Conflict>) {
     let mut conflicts = Vec::new();
@@ -217,6 +221,9 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
             entities: vec![EntityId(number)],
         };
         let target = facts.leads(number, RelationType::SizeOf).next();
+        if target.is_none() && of_tool(facts, entity) {
+            continue;
+        }
         let name = target.and_then(|t| facts.entity(t).value.text(Field::Name));
         let site = target.and_then(|t| match facts.entity(t).kind {
             EntityType::Anatomy => facts.entity(t).value.text(Field::Site).map(|name| (name, t)),
@@ -263,4 +270,17 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
         }
     }
     all
+}
+
+/// Whether the words beside a size say that it is of something used or made and not found: "a 3 × 18 mm stent", "through
+/// an incision of 4 cm".
+fn of_tool(facts: &Facts<'_, '_>, size: &Entity<'_>) -> bool {
+    let text = facts.report.text;
+    let letters = |word: &&str| word.starts_with(char::is_alphabetic);
+    let clause = |c: char| ",;.()".contains(c);
+    let after = text[size.span.end as usize..].split(clause).next().unwrap_or_default();
+    let before = text[..size.span.start as usize].rsplit(clause).next().unwrap_or_default();
+    let is_tool = |word: &str| facts.tables.is_tool(word);
+    after.split([' ', '-', '\n']).filter(letters).take(TOOL_AFTER).any(is_tool)
+        || before.rsplit([' ', '-', '\n']).filter(letters).take(TOOL_BEFORE).any(is_tool)
 }

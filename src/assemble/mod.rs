@@ -8,6 +8,7 @@ mod calendar;
 mod concepts;
 mod facts;
 mod figures;
+mod happening;
 mod outcome;
 mod solve;
 mod timeline;

@@ -3,13 +3,16 @@
 use super::concepts::Concepts;
 use super::facts::{Facts, add, quantity, text};
 use crate::model::case::{Outcome, OutcomeDisease, OutcomeTime};
-use crate::model::{EntityType, Field, Status};
+use crate::model::{Entity, EntityType, Field, Status};
 
 /// The code of an outcome after which no other comes.
 const DEAD: &str = "dead";
 const REMISSION: &str = "remission";
 const RECURRENCE: &str = "recurrence";
 const ALIVE: &str = "alive";
+
+/// What a finding tells of the state is of the end only if at most so many procedures and drugs are told after it.
+const LATE: usize = 3;
 
 /// The last state that the report tells; death, wherever it is told.
 pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outcome> {
@@ -21,7 +24,17 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
             told.push((number, code));
         }
     }
+    let treated = |entity: &Entity<'_>| {
+        matches!(entity.kind, EntityType::Procedure | EntityType::Drug | EntityType::Regimen)
+    };
+    let still_treated = |number: u32| {
+        let later = facts.chosen.iter().rev().take_while(|n| **n > number);
+        later.filter(|n| treated(facts.entity(**n))).count() > LATE
+    };
     for end in &concepts.ends {
+        if end.code.is_some() && still_treated(end.entity) {
+            continue;
+        }
         let code = match (&end.code, facts.entity(end.entity).assertion.status) {
             (Some(code), Status::Present) => code.clone(),
             (None, Status::Present) => RECURRENCE.to_owned(),

@@ -1,13 +1,13 @@
 //! What happened when: as the text tells it, and what follows from all of it together.
 
 use super::calendar::{DAY, days_of, ends, hours, scaled};
-use super::facts::{Facts, Site, add, quantity, text};
+use super::facts::{Facts, add, quantity, text};
+use super::happening::{event_name, is_event, nearest};
 use super::solve::{Bounds, Constraint, solve};
 use crate::grammar::record::Use;
 use crate::model::case::{Event, Interval, Patient, Quantity};
-use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Span, Status, Time};
+use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Status, Time};
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// The point from which days are counted: the patient's presentation.
@@ -18,9 +18,6 @@ const PRESENTED: u32 = u32::MAX;
 
 /// More times than this, as in a collection of reports, are told but not solved.
 const MOST_POINTS: usize = 256;
-
-/// An event that no fact tells is told with at most so many words of the text, and one.
-const MOST_WORDS: usize = 9;
 
 /// The record's timeline. Times that cannot all be so become issues.
 pub(super) fn timeline(facts: &Facts<'_, '_>, patient: &Patient, issues: &mut Vec<Issue>) -> Vec<Event> {
@@ -60,13 +57,6 @@ struct Told {
     anchored: Anchored,
 }
 
-/// Something near a time that may have happened then.
-struct Candidate<'r> {
-    span: Span,
-    name: Cow<'r, str>,
-    entity: Option<u32>,
-}
-
 struct Builder<'f, 'r, 'x> {
     facts: &'f Facts<'r, 'x>,
     /// By point: the event's name.
@@ -88,8 +78,8 @@ struct Builder<'f, 'r, 'x> {
     given: Option<u32>,
     /// The anchor that was told last.
     anchor: Option<u32>,
-    /// Events with their points.
-    events: Vec<(Event, u32)>,
+    /// Events with their points and those from which they are counted.
+    events: Vec<(Event, u32, Option<u32>)>,
 }
 
 impl<'r> Builder<'_, 'r, '_> {
@@ -162,6 +152,8 @@ impl<'r> Builder<'_, 'r, '_> {
             }
             (None, "before") => (ORIGIN, Anchored::Chained),
             (None, "after") => (self.before(number), Anchored::Chained),
+            // "On day 11" is counted as the days before were, not from what happened last.
+            (None, "at") => (self.anchor.unwrap_or(ORIGIN), Anchored::Chained),
             (None, _) => (self.anchor.or(self.last).unwrap_or(ORIGIN), Anchored::Chained),
         };
         if anchor == point {
@@ -186,7 +178,7 @@ impl<'r> Builder<'_, 'r, '_> {
         if relation != "before" {
             self.tell(point, number);
         }
-        self.events.push((event, point));
+        self.events.push((event, point, Some(anchor)));
     }
 
     /// Notes the event from which "two weeks later" counts.
@@ -243,7 +235,7 @@ impl<'r> Builder<'_, 'r, '_> {
         }
         event.iso8601 = Some(iso);
         self.tell(point, number);
-        self.events.push((event, point));
+        self.events.push((event, point, None));
     }
 
     /// "At the age of 12": counted from birth.
@@ -278,7 +270,7 @@ impl<'r> Builder<'_, 'r, '_> {
         event.anchor = Some(self.name(birth));
         (event.earliest, event.latest, event.unit) = (Some(value), Some(value), Some(unit));
         self.tell(point, number);
-        self.events.push((event, point));
+        self.events.push((event, point, Some(birth)));
     }
 
     /// What happened at a time, and its point: what a relation says, or what stands nearest in the sentence.
@@ -290,7 +282,7 @@ impl<'r> Builder<'_, 'r, '_> {
             .filter(|n| facts.chosen.binary_search(n).is_ok())
             .collect();
         let (name, first) = if linked.is_empty() {
-            let found = self.nearest(number, time)?;
+            let found = nearest(facts, number, time)?;
             entities.extend(found.entity);
             (found.name, found.entity)
         } else {
@@ -380,54 +372,6 @@ impl<'r> Builder<'_, 'r, '_> {
         Some(known.unwrap_or_else(|| self.point(Cow::Owned(words))))
     }
 
-    /// What stands nearest to a time in its sentence: a fact that can happen, or a word for an event.
-    fn nearest(&self, number: u32, time: &Entity<'_>) -> Option<Candidate<'r>> {
-        let facts = self.facts;
-        let sentence = facts.sentence[number as usize];
-        let within = facts.sentences[sentence as usize];
-        let mut best: Option<(u32, Candidate<'r>)> = None;
-        let same = |n: &u32| facts.sentence[*n as usize] == sentence;
-        let before = (0..number).rev().take_while(same);
-        let after = (number + 1..facts.sentence.len() as u32).take_while(same);
-        let others = before.chain(after);
-        // The words of a time, such as its anchor, are not what happened then.
-        let times: SmallVec<[Span; 4]> = others
-            .clone()
-            .chain([number])
-            .map(|n| facts.entity(n))
-            .filter(|e| matches!(e.kind, EntityType::RelativeTime | EntityType::Date | EntityType::Age))
-            .map(|e| e.span)
-            .collect();
-        let mut offer = |candidate: Candidate<'r>| {
-            if times.iter().any(|time| candidate.span.overlaps(*time)) {
-                return;
-            }
-            let distance = match candidate.span.start >= time.span.end {
-                true => 2 * (candidate.span.start - time.span.end),
-                false => 2 * (time.span.start - candidate.span.end) + 1,
-            };
-            if best.as_ref().is_none_or(|(least, _)| distance < *least) {
-                best = Some((distance, candidate));
-            }
-        };
-        for n in others.filter(|n| is_event(facts, *n)) {
-            if facts.chosen.binary_search(&n).is_ok() && facts.use_of(facts.entity(n)).0 != Use::Drop {
-                offer(Candidate { span: facts.entity(n).span, name: event_name(facts, n), entity: Some(n) });
-            }
-        }
-        let mut lower = String::new();
-        for (start, word) in words(within.of(facts.report.text)) {
-            lower.clear();
-            lower.extend(word.chars().map(|c| c.to_ascii_lowercase()));
-            if let Some(event) = facts.tables.event(&lower) {
-                let start = within.start + start as u32;
-                let span = Span::new(start, start + word.len() as u32);
-                offer(Candidate { span, name: Cow::Borrowed(&event.name), entity: None });
-            }
-        }
-        best.map(|(_, candidate)| candidate).or_else(|| clause(facts, time.span, within))
-    }
-
     /// Solves the constraints and gives each event its days.
     fn finish(self, issues: &mut Vec<Issue>) -> Vec<Event> {
         let Builder { facts, names, constraints, events, .. } = self;
@@ -461,31 +405,24 @@ impl<'r> Builder<'_, 'r, '_> {
             };
             (interval != Interval::default()).then_some(interval)
         };
-        let dated = |(mut event, point): (Event, u32)| {
+        // What an abstract has told, the text tells again, perhaps with another name for the event before.
+        let mut timeline: Vec<(Event, Option<u32>)> = Vec::new();
+        for (mut event, point, anchor) in events {
             event.day = day(point);
-            event
-        };
-        // What an abstract has told, the text tells again.
-        let mut timeline: Vec<Event> = Vec::new();
-        for event in events.into_iter().map(dated) {
-            let told = |e: &&mut Event| {
-                (&e.event, &e.anchor, e.earliest, e.latest, &e.unit, &e.iso8601, e.status)
-                    == (
-                        &event.event,
-                        &event.anchor,
-                        event.earliest,
-                        event.latest,
-                        &event.unit,
-                        &event.iso8601,
-                        event.status,
-                    )
+            let told = |(e, from): &&mut (Event, Option<u32>)| {
+                let span = |e: &Event| (e.earliest, e.latest, e.status);
+                let words = |e: &Event| (e.unit.clone(), e.iso8601.clone());
+                e.event == event.event
+                    && *from == anchor
+                    && span(e) == span(&event)
+                    && words(e) == words(&event)
             };
             match timeline.iter_mut().find(told) {
-                Some(same) => add(&mut same.entities, event.entities.iter().map(|e| e.0)),
-                None => timeline.push(event),
+                Some((same, _)) => add(&mut same.entities, event.entities.iter().map(|e| e.0)),
+                None => timeline.push((event, anchor)),
             }
         }
-        timeline
+        timeline.into_iter().map(|(event, _)| event).collect()
     }
 }
 
@@ -494,68 +431,4 @@ fn contradiction(facts: &Facts<'_, '_>, sources: Vec<u32>) -> Issue {
         sources.iter().map(|n| format!("\"{}\"", facts.words(facts.entity(*n)))).collect();
     let message = format!("these times cannot all be right: {}", words.join(", "));
     Issue::new("time-contradiction", Severity::Warning, message, sources)
-}
-
-/// Whether an entity can be what happened at a time.
-fn is_event(facts: &Facts<'_, '_>, number: u32) -> bool {
-    matches!(
-        facts.entity(number).kind,
-        EntityType::Procedure
-            | EntityType::Drug
-            | EntityType::Regimen
-            | EntityType::Radiotherapy
-            | EntityType::Transfusion
-            | EntityType::Disease
-            | EntityType::Finding
-            | EntityType::Outcome
-            | EntityType::Measurement
-    )
-}
-
-/// The preferred name of an event, with its site if it has one.
-fn event_name<'r>(facts: &Facts<'r, '_>, number: u32) -> Cow<'r, str> {
-    let entity = facts.entity(number);
-    let fields = [Field::Name, Field::Analyte, Field::Product, Field::Code];
-    let name =
-        fields.iter().find_map(|field| entity.value.text(*field)).unwrap_or_else(|| facts.words(entity));
-    match facts.sites(number).first() {
-        Some(Site { name: site, entity, .. }) if *entity == number => Cow::Owned(format!("{site} {name}")),
-        _ => Cow::Borrowed(name),
-    }
-}
-
-/// The words after a time, or before it, up to the next mark: what a sentence says that has no fact in it.
-fn clause<'r>(facts: &Facts<'r, '_>, time: Span, sentence: Span) -> Option<Candidate<'r>> {
-    let text = facts.report.text;
-    let mark = |c: char| !(c.is_alphanumeric() || c == ' ' || c == '-');
-    let after = Span::new(time.end, sentence.end.max(time.end)).of(text).trim_start_matches([' ', ',', ':']);
-    let after = after.split(mark).next().unwrap_or_default();
-    let before = Span::new(sentence.start.min(time.start), time.start).of(text);
-    let before = before.rsplit(mark).next().unwrap_or_default();
-    let words = [after, before].into_iter().find(|words| words.split(' ').count() > 2)?;
-    let mut spaces = words.match_indices(' ').map(|(at, _)| at);
-    let words = words[..spaces.nth(MOST_WORDS).unwrap_or(words.len())].trim();
-    Some(Candidate { span: Span::default(), name: Cow::Borrowed(words), entity: None })
-}
-
-/// Runs of letters, with their places.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = 0;
-    std::iter::from_fn(move || {
-        let start = rest + text[rest..].find(|c: char| c.is_alphabetic())?;
-        let end = text[start..].find(|c: char| !c.is_alphabetic()).map_or(text.len(), |n| start + n);
-        rest = end;
-        Some((start, &text[start..end]))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_runs_of_letters() {
-        let found: Vec<_> = words("On day 3, Übelkeit (mild)").collect();
-        assert_eq!(found, [(0, "On"), (3, "day"), (10, "Übelkeit"), (21, "mild")]);
-    }
 }

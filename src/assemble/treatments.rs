@@ -1,7 +1,7 @@
 //! What was done and given.
 
-use super::together::together;
 use super::facts::{Facts, add, compatible, fill, frequency, integers, quantity, text};
+use super::together::together;
 use crate::grammar::record::Use;
 use crate::model::case::{
     Drug, Frequency, Procedure, Quantity, Radiotherapy, Regimen, Transfusion, Treatments,

@@ -103,6 +103,12 @@ impl<'a, 'x> Desk<'a, 'x> {
         if from > to { "" } else { &self.report.text[from..to] }
     }
 
+    /// How many bytes lie between two entities.
+    pub(super) fn gap(&self, one: u32, other: u32) -> u32 {
+        let (one, other) = (self.entity(one).span, self.entity(other).span);
+        one.start.saturating_sub(other.end) + other.start.saturating_sub(one.end)
+    }
+
     /// The patient whom a fact is about.
     pub(super) fn patient_of(&self, index: u32) -> &Patient<'a> {
         &self.patients[usize::from(self.entity(index).case.unwrap_or(0))]

@@ -3,6 +3,7 @@
 use super::desk::{Desk, Evidence, expected, in_words, number_field, span_of};
 use super::table::Rows;
 use super::unit::{Code, Codes};
+use super::words;
 use crate::model::{Decimal, EntityType, Field, Operand, RelationType, Severity, Suggestion};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -109,10 +110,7 @@ impl Doses {
                 self.cues.push((row.text(1).into(), silence));
                 return Some(());
             }
-            let Some(kind) = EntityType::from_name(row.text(0)) else {
-                row.error(format!("{:?} is neither a type nor {CUE}", row.text(0)));
-                return None;
-            };
+            let kind = row.kind(0)?;
             if self.exceptions.insert(row.text(1).into(), (kind, silence)).is_some() {
                 row.error(format!("{} stands twice", row.text(1)));
             }
@@ -155,12 +153,12 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
     links.routes.sort_unstable();
     links.rhythms.sort_unstable();
     // Of several doses of a drug only the one beside it is surely its own, and at one time.
-    doses.sort_by_key(|(dose, drug)| (*drug, gap(desk, *dose, *drug)));
+    doses.sort_by_key(|(dose, drug)| (*drug, desk.gap(*dose, *drug)));
     doses.dedup_by_key(|(_, drug)| *drug);
     doses.sort_unstable();
     let mut silence = None;
     for (dose, drug) in doses {
-        if gap(desk, dose, drug) <= GAP && is_nearest(desk, dose, drug) {
+        if desk.gap(dose, drug) <= GAP && is_nearest(desk, dose, drug) {
             judge(desk, &links, dose, drug, &mut silence);
         }
     }
@@ -172,14 +170,8 @@ fn is_nearest(desk: &Desk<'_, '_>, dose: u32, drug: u32) -> bool {
     let after = drugs.partition_point(|other| *other < dose);
     let around = [after.checked_sub(1), Some(after)].into_iter().flatten().filter_map(|at| drugs.get(at));
     let name = |index: u32| desk.entity(index).value.text(Field::Name);
-    let mut nearer = around.filter(|other| gap(desk, dose, **other) < gap(desk, dose, drug));
+    let mut nearer = around.filter(|other| desk.gap(dose, **other) < desk.gap(dose, drug));
     nearer.all(|other| name(*other) == name(drug))
-}
-
-/// How many bytes lie between two entities.
-fn gap(desk: &Desk<'_, '_>, one: u32, other: u32) -> u32 {
-    let (one, other) = (desk.entity(one).span, desk.entity(other).span);
-    one.start.saturating_sub(other.end) + other.start.saturating_sub(one.end)
 }
 
 fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: &mut Option<Silence>) {
@@ -294,26 +286,15 @@ fn judge(desk: &mut Desk<'_, '_>, links: &Links, dose: u32, drug: u32, silence: 
 
 /// Whether words beside the dose say that it is no dose of one time.
 fn around(desk: &Desk<'_, '_>, dose: u32) -> Silence {
-    let (text, span) = (desk.report.text, desk.entity(dose).span.range());
-    let start = boundary(text, span.start.saturating_sub(AROUND.0));
-    let end = boundary(text, (span.end + AROUND.1).min(text.len()));
-    // Only within the sentence, as far as a point tells.
-    let before = text[start..span.start].rsplit(". ").next().unwrap_or_default();
-    let after = text[span.end..end].split(". ").next().unwrap_or_default();
+    let (before, after) = (words::before(desk, dose, AROUND.0), words::after(desk, dose, AROUND.1));
     let words = format!("{before} {after}").to_lowercase();
     let mut silence = Silence::default();
     for (cue, own) in &desk.tables.doses.cues {
-        let begins = |at: usize| !words[..at].ends_with(char::is_alphanumeric);
-        if words.match_indices(&**cue).any(|(at, _)| begins(at)) {
+        if words::has(&words, cue) {
             silence = silence.or(*own);
         }
     }
     silence
-}
-
-/// The last place not after `at` where a character begins.
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// How often in a day, the least where a range is told.

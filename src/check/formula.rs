@@ -181,7 +181,7 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
     for index in desk.of(EntityType::Measurement) {
         let entity = desk.entity(*index);
         let analyte = entity.value.text(Field::Analyte).and_then(|name| formulas.analytes.get(name));
-        if let Some(analyte) = analyte.filter(|_| is_exact(entity)) {
+        if let Some(analyte) = analyte.filter(|_| is_measured_in_patient(entity)) {
             known.push(Known { index: *index, analyte: *analyte });
         }
     }
@@ -196,7 +196,7 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
 }
 
 /// Whether a number stands there that was measured in the patient, without "about" and "more than".
-fn is_exact(entity: &Entity<'_>) -> bool {
+pub(super) fn is_measured_in_patient(entity: &Entity<'_>) -> bool {
     is_measured(entity)
         && entity.assertion.subject == Subject::Patient
         && entity.assertion.status == Status::Present

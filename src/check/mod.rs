@@ -3,7 +3,11 @@
 //! To add one, write its file and name it in [`CHECKS`]. What is clinical about it (limits, formulas, doses) stands in
 //! `grammars/limits.tsv` and `grammars/check/`.
 
+mod birth;
+mod body;
+mod boost;
 mod conversion;
+mod course;
 mod desk;
 mod dose;
 mod formula;
@@ -18,6 +22,7 @@ mod sex;
 mod table;
 mod unit;
 mod volume;
+mod words;
 
 use crate::grammar::Grammar;
 use crate::grammar::source::Sources;
@@ -34,9 +39,13 @@ const CHECKS: &[fn(&mut Desk<'_, '_>)] = &[
     percentage::check,
     volume::check,
     radiotherapy::check,
+    boost::check,
     dose::check,
+    course::check,
+    body::check,
     quantity::check,
     lifetime::check,
+    birth::check,
     sex::check,
     gene::check,
 ];
@@ -54,6 +63,8 @@ pub(crate) struct Tables {
     doses: dose::Doses,
     quantities: quantity::Table,
     volumes: volume::Volumes,
+    words: words::Words,
+    bodies: body::Bodies,
     bound: sex::Bound,
     genes: gene::Genes,
 }
@@ -75,6 +86,8 @@ impl Tables {
         doses.load_exceptions(read.rows("check/dose_exception.tsv", dose::EXCEPTION_COLUMNS));
         let quantities = quantity::Table::load(read.rows("check/quantity.tsv", quantity::COLUMNS), &units);
         let volumes = volume::Volumes::load(read.rows("check/volume.tsv", volume::COLUMNS));
+        let words = words::Words::load(read.rows("check/word.tsv", words::COLUMNS));
+        let bodies = body::Bodies::load(read.rows("check/body.tsv", body::COLUMNS), &units);
         let bound = sex::Bound::load(read.rows("check/sex.tsv", sex::COLUMNS));
         let tables = Tables {
             units,
@@ -87,6 +100,8 @@ impl Tables {
             doses,
             quantities,
             volumes,
+            words,
+            bodies,
             bound,
             genes: gene::Genes::default(),
         };

@@ -28,28 +28,11 @@ impl Table {
     pub(super) fn load(rows: Rows<'_, '_>, units: &Codes) -> Self {
         let mut lines = Vec::new();
         rows.each(|row| {
-            let Some(kind) = EntityType::from_name(row.text(0)) else {
-                row.error(format!("{:?} is no type", row.text(0)));
-                return None;
-            };
-            let Some(field) = Field::from_name(row.text(1)).filter(|field| kind.fields().contains(field))
-            else {
-                row.error(format!("{:?} is no field of {}", row.text(1), kind.name()));
-                return None;
-            };
-            let code = units.code_of(row, row.text(2))?;
-            let at_most = match row.text(5) {
-                "" => None,
-                name => match Field::from_name(name) {
-                    None => {
-                        row.error(format!("{name:?} is no field"));
-                        return None;
-                    }
-                    other => other,
-                },
-            };
-            let unit = row.text(2).into();
-            lines.push(Line { kind, field, code, unit, range: row.range(3, 4)?, at_most });
+            let kind = row.kind(0)?;
+            let field = row.field(1, kind)?;
+            let (code, range) = row.limits(2, units)?;
+            let at_most = if row.text(5).is_empty() { None } else { Some(row.field(5, kind)?) };
+            lines.push(Line { kind, field, code, unit: row.text(2).into(), range, at_most });
             Some(())
         });
         Table(lines)

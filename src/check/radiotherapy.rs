@@ -32,21 +32,13 @@ impl Table {
     pub(super) fn load(rows: Rows<'_, '_>, units: &Codes) -> Self {
         let mut lines = Vec::new();
         rows.each(|row| {
-            let Some(field) = Field::from_name(row.text(0)) else {
-                row.error(format!("{:?} is no field of radiotherapy", row.text(0)));
-                return None;
-            };
+            let field = row.field(0, EntityType::Radiotherapy)?;
+            let (code, range) = row.limits(3, units)?;
             let mut readings = Vec::new();
             for unit in row.text(6).split('|').filter(|unit| !unit.is_empty()) {
                 readings.push((unit.into(), units.code_of(row, unit)?));
             }
-            lines.push(Line {
-                field,
-                fractions: row.range(1, 2)?,
-                code: units.code_of(row, row.text(3))?,
-                range: row.range(4, 5)?,
-                readings,
-            });
+            lines.push(Line { field, fractions: row.range(1, 2)?, code, range, readings });
             Some(())
         });
         Table(lines)

@@ -17,10 +17,7 @@ impl Bound {
     pub(super) fn load(rows: Rows<'_, '_>) -> Self {
         let mut bound = Bound::default();
         rows.each(|row| {
-            let Some(kind) = EntityType::from_name(row.text(0)) else {
-                row.error(format!("{:?} is no type", row.text(0)));
-                return None;
-            };
+            let kind = row.kind(0)?;
             if bound.0.insert(row.text(1).into(), (kind, row.text(2).into())).is_some() {
                 row.error(format!("{} stands twice", row.text(1)));
             }

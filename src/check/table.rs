@@ -1,6 +1,8 @@
 //! Tables of checks: tab-separated, their first line names the columns.
 
+use super::unit::{Code, Codes};
 use crate::grammar::source::Sources;
+use crate::model::{EntityType, Field};
 
 /// Something wrong with a table.
 #[derive(Debug)]
@@ -95,6 +97,30 @@ impl<'s> Row<'s, '_> {
             return None;
         }
         Some(range)
+    }
+
+    /// The type of entities of a cell.
+    pub(super) fn kind(&mut self, column: usize) -> Option<EntityType> {
+        let kind = EntityType::from_name(self.cells[column]);
+        if kind.is_none() {
+            self.error(format!("{:?} is no type", self.cells[column]));
+        }
+        kind
+    }
+
+    /// The field of a cell, of entities of a type.
+    pub(super) fn field(&mut self, column: usize, kind: EntityType) -> Option<Field> {
+        let field = Field::from_name(self.cells[column]).filter(|field| kind.fields().contains(field));
+        if field.is_none() {
+            self.error(format!("{:?} is no field of {}", self.cells[column], kind.name()));
+        }
+        field
+    }
+
+    /// A unit and, in the two columns after it, the range of a number in it.
+    pub(super) fn limits(&mut self, unit: usize, codes: &Codes) -> Option<(Code, (f64, f64))> {
+        let code = codes.code_of(self, self.cells[unit])?;
+        Some((code, self.range(unit + 1, unit + 2)?))
     }
 
     /// Something is wrong with this line.

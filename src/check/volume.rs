@@ -50,16 +50,11 @@ pub(super) fn check(desk: &mut Desk<'_, '_>) {
         }
         let around = [next.checked_sub(1), Some(next)];
         let near = around.into_iter().flatten().filter_map(|at| desk.of(EntityType::Size).get(at).copied());
-        let near = near.min_by_key(|size| gap(desk, index, *size));
-        if let Some(size) = near.filter(|size| gap(desk, index, *size) <= GAP) {
+        let near = near.min_by_key(|size| desk.gap(index, *size));
+        if let Some(size) = near.filter(|size| desk.gap(index, *size) <= GAP) {
             judge(desk, index, size);
         }
     }
-}
-
-fn gap(desk: &Desk<'_, '_>, one: u32, other: u32) -> u32 {
-    let (one, other) = (desk.entity(one).span, desk.entity(other).span);
-    one.start.saturating_sub(other.end) + other.start.saturating_sub(one.end)
 }
 
 fn judge(desk: &mut Desk<'_, '_>, volume: u32, size: u32) {

@@ -4,7 +4,7 @@
 use super::lexicon::Lexicon;
 use super::source::Sources;
 use crate::model::EntityType;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// The table of concepts: type, name, use and value.
@@ -12,6 +12,9 @@ const CONCEPTS: &str = "record/concepts.tsv";
 
 /// The table of events: words, event and whether days are counted from it.
 const EVENTS: &str = "record/events.tsv";
+
+/// The table of words for things that have a size and are no lesion.
+const TOOLS: &str = "record/tools.tsv";
 
 macro_rules! uses {
     ($($variant:ident $name:literal $doc:literal;)*) => {
@@ -30,6 +33,7 @@ uses! {
     Drop "drop" "It says nothing by itself.";
     Generic "generic" "It counts only where nothing more exact is known: with a site, or without a better one.";
     Finding "finding" "A disease that is recorded as a finding.";
+    Organism "organism" "What causes infections: a finding where it was found, and otherwise thought of or excluded.";
     Diagnosis "diagnosis" "A finding that is recorded as a diagnosis.";
     Metastasis "metastasis" "A spread of the disease; the value is its site, if the name alone tells it.";
     Comorbidity "comorbidity" "A disease that the patient has beside the one that the report is about.";
@@ -69,6 +73,7 @@ pub(crate) struct Record {
     /// Types whose names another vocabulary has: that vocabulary and the rule for them.
     borrowed: Vec<(EntityType, Box<str>, u32)>,
     events: FxHashMap<Box<str>, EventName>,
+    tools: FxHashSet<Box<str>>,
 }
 
 fn key(kind: EntityType, name: &str) -> u64 {
@@ -88,6 +93,7 @@ impl Record {
         match name {
             CONCEPTS => Some(self.concepts(text)),
             EVENTS => Some(self.event_names(text)),
+            TOOLS => Some(self.tool_names(text)),
             _ => None,
         }
     }
@@ -148,6 +154,15 @@ impl Record {
         wrong
     }
 
+    fn tool_names(&mut self, text: &str) -> Vec<(u32, String)> {
+        let twice = |(number, word): (u32, &str)| (number, format!("`{word}` stands twice"));
+        lines(text)
+            .map(|(number, line)| (number, line.trim()))
+            .filter(|(_, word)| !self.tools.insert((*word).into()))
+            .map(twice)
+            .collect()
+    }
+
     /// Gives the names of each class and of each vocabulary that has a use that use, unless they have one of their
     /// own.
     pub(crate) fn finish(&mut self, sources: &Sources, lexicon: &Lexicon) {
@@ -185,6 +200,11 @@ impl Record {
             }
             None => (Use::Keep, None),
         }
+    }
+
+    /// Whether a word stands for something that has a size and is no lesion.
+    pub(crate) fn is_tool(&self, word: &str) -> bool {
+        self.tools.iter().any(|tool| tool.eq_ignore_ascii_case(word))
     }
 
     /// The event that words in lower case stand for.
