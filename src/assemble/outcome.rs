@@ -29,7 +29,7 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
     };
     let still_treated = |number: u32| {
         let later = facts.chosen.iter().rev().take_while(|n| **n > number);
-        later.filter(|n| treated(facts.entity(**n))).count() > LATE
+        later.filter(|n| treated(facts.entity(**n))).nth(LATE).is_some()
     };
     for end in &concepts.ends {
         if end.code.is_some() && still_treated(end.entity) {
