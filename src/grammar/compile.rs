@@ -59,6 +59,18 @@ pub(crate) struct Context<'g> {
     pub(crate) literals: &'g mut FxHashMap<String, Rc<[Step]>>,
 }
 
+impl Context<'_> {
+    /// A column of the vocabularies, laid out when it is first asked for.
+    fn column(&mut self, name: &str) -> Arc<Column> {
+        if let Some(known) = self.columns.get(name) {
+            return Arc::clone(known);
+        }
+        let column = Arc::new(self.lexicon.column(self.sources, name));
+        self.columns.insert(name.to_owned(), Arc::clone(&column));
+        column
+    }
+}
+
 /// A split whose targets are not known yet.
 const SPLIT: Inst = Inst::Split(0, 0);
 
@@ -128,7 +140,7 @@ struct Emitter<'c, 'g> {
     /// The list whose item is being compiled.
     list: Option<u8>,
     /// Patterns that parameters stand for, with the bindings that hold inside them.
-    bindings: Vec<FxHashMap<String, Pattern>>,
+    bindings: Vec<FxHashMap<String, Rc<Pattern>>>,
     depth: u32,
 }
 
@@ -199,7 +211,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 kinds.retain(|k| *k != CaptureKind::Words);
                 if kinds.len() == 1 { kinds.remove(0) } else { CaptureKind::Words }
             }
-            Pattern::Choice(choices) => self.choice(choices),
+            Pattern::Choice(choices) => self.choice(choices.iter().collect()),
             Pattern::Repeat(inner, low, high) => self.repeat(inner, *low, *high),
             Pattern::Capture(name, inner, place) => {
                 let slot = self.slot(name, place);
@@ -258,18 +270,19 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
     }
 
-    fn choice(&mut self, choices: &[Pattern]) -> CaptureKind {
+    fn choice(&mut self, choices: Vec<&Pattern>) -> CaptureKind {
+        let ends = (choices.first().copied(), choices.last().copied());
         // Plain words with the longest first, so that "days of life" is not cut short by "days".
-        let mut order: Vec<&Pattern> = choices.iter().collect();
-        if choices.iter().all(|c| matches!(c, Pattern::Literal { .. })) {
-            order.sort_by_key(|c| match c {
+        let mut order = choices;
+        if order.iter().all(|c| matches!(c, Pattern::Literal { .. })) {
+            order.sort_by_cached_key(|c| match c {
                 Pattern::Literal { text, .. } => std::cmp::Reverse(text.split_whitespace().count()),
                 _ => std::cmp::Reverse(0),
             });
         }
         if let Some(set) = self.word_set(&order) {
             if let (Some(Pattern::Literal { place: first, .. }), Some(Pattern::Literal { place: last, .. })) =
-                (choices.first(), choices.last())
+                ends
             {
                 self.place = first.start..last.end;
             }
@@ -299,7 +312,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             }
             kinds.push(match group.as_slice() {
                 [single] => self.pattern(single),
-                many => self.choice(&many.iter().map(|p| (*p).clone()).collect::<Vec<_>>()),
+                many => self.choice(many.to_vec()),
             });
             if !last {
                 jumps.push(self.insts.len());
@@ -527,7 +540,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 return CaptureKind::Words;
             }
             self.cx.used.insert((file.clone(), name.to_owned()), ());
-            let bound = fragment.parameters.iter().cloned().zip(arguments.iter().cloned()).collect();
+            let arguments = arguments.iter().cloned().map(Rc::new);
+            let bound = fragment.parameters.iter().cloned().zip(arguments).collect();
             self.bindings.push(bound);
             self.depth += 1;
             let outer = self.enter(file);
@@ -587,7 +601,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
             let message = format!("rules ask for more than 32 different values of `{name}`");
             return Err((message, "take several values together in a column of their own".to_owned()));
         }
-        if !self.cx.lexicon.mark(self.cx.sources, vocabulary, column, value, number) {
+        let cells = self.cx.column(column);
+        if !self.cx.lexicon.mark(self.cx.sources, vocabulary, &cells, value, number) {
             let name = &self.cx.lexicon.vocabularies()[usize::from(vocabulary)];
             return Err((format!("no {name} has {column} = {value}"), String::new()));
         }
@@ -1124,15 +1139,7 @@ impl Checker<'_, '_> {
                     );
                     return None;
                 }
-                let column = match self.cx.columns.get(attribute) {
-                    Some(known) => Arc::clone(known),
-                    None => {
-                        let column = Arc::new(self.cx.lexicon.column(self.cx.sources, attribute));
-                        self.cx.columns.insert(attribute.to_owned(), Arc::clone(&column));
-                        column
-                    }
-                };
-                Some((Expr::Column(slot, column), Gives::Text))
+                Some((Expr::Column(slot, self.cx.column(attribute)), Gives::Text))
             }
             CaptureKind::Quantity | CaptureKind::Range | CaptureKind::Number | CaptureKind::Unit => {
                 let (field, gives) = match attribute {

@@ -274,12 +274,12 @@ impl Lexicon {
         }
         let places: Vec<Option<usize>> =
             self.tables.iter().map(|t| t.columns.iter().position(|c| c == name)).collect();
-        let has = |e: &Entry| places[usize::from(e.table)].is_some();
-        let Some(first) = self.entries.iter().position(has) else { return column };
-        let last = self.entries.iter().rposition(has).unwrap_or(first);
+        let Some(first) = places.iter().position(Option::is_some) else { return column };
+        let last = places.iter().rposition(Option::is_some).unwrap_or(first);
+        let (first, last) = (self.entries_of_table(first).start, self.entries_of_table(last).end);
         let mut known: FxHashMap<&str, u16> = FxHashMap::default();
         column.first = first as EntryId;
-        column.cells = self.entries[first..=last]
+        column.cells = self.entries[first..last]
             .iter()
             .map(|entry| {
                 let Some(piece) = places[usize::from(entry.table)].and_then(|at| sources.cell(entry.row, at))
@@ -318,24 +318,41 @@ impl Lexicon {
         &mut self,
         sources: &Sources,
         vocabulary: VocabularyId,
-        column: &str,
+        column: &Column,
         value: &str,
         number: usize,
     ) -> bool {
-        let places: Vec<Option<usize>> =
-            self.tables.iter().map(|t| t.columns.iter().position(|c| c == column)).collect();
         let mut marks = std::mem::take(&mut self.marks);
         marks.resize(self.entries.len(), 0);
+        // Most values have a number, so that their text is looked at once and not at each entry.
+        let holds = |cell: &str| cell.split('|').any(|c| c == value);
+        let numbers: Vec<bool> = column.values.iter().map(|piece| holds(sources.get(*piece))).collect();
         let mut any = false;
-        for (entry, mark) in self.entries.iter().zip(&mut marks).filter(|(e, _)| e.vocabulary == vocabulary) {
-            let cell = places[usize::from(entry.table)].and_then(|at| sources.cell(entry.row, at));
-            if cell.is_some_and(|cell| sources.get(cell).split('|').any(|c| c == value)) {
-                *mark |= 1 << number;
-                any = true;
+        for (number_of_table, table) in self.tables.iter().enumerate() {
+            if table.vocabulary != vocabulary {
+                continue;
+            }
+            for entry in self.entries_of_table(number_of_table) {
+                let fits = match column.cells.get(entry.wrapping_sub(column.first as usize)) {
+                    _ if column.is_name => holds(sources.get(self.entries[entry].name)),
+                    None | Some(0) => false,
+                    Some(&MANY) => self.cell(sources, entry as EntryId, column).is_some_and(holds),
+                    Some(cell) => numbers[usize::from(*cell) - 1],
+                };
+                if fits {
+                    marks[entry] |= 1 << number;
+                    any = true;
+                }
             }
         }
         self.marks = marks;
         any
+    }
+
+    /// The entries of a table: they stand together, in the order of the tables.
+    fn entries_of_table(&self, table: usize) -> std::ops::Range<usize> {
+        let from = self.entries.partition_point(|e| usize::from(e.table) < table);
+        from..self.entries.partition_point(|e| usize::from(e.table) <= table)
     }
 
     /// The marks of an entry; see [`mark`](Lexicon::mark).

@@ -35,7 +35,7 @@ use lexicon::{Column, Lexicon, VocabularyId};
 use program::Program;
 use relation::CompiledRelation;
 use rule::CompiledRule;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::Sources;
 use std::borrow::Cow;
 use std::path::Path;
@@ -315,11 +315,37 @@ impl Loader {
         // The rules are parsed while the tables load.
         let sources = Arc::clone(&self.sources);
         let (parsed, ()) = rayon::join(|| parse_all(&sources), || self.tables(image));
-        let (items, files, found) = parsed;
+        let (mut items, files, found) = parsed;
         self.found.extend(found);
         self.dimensions(&items);
         let (mut rules, relations) = self.rules(&items, &files);
-        let (checks, wrong) = check::Tables::load(&sources, &self.units);
+        // What only reads the vocabularies is done while the rules are laid out and their openings indexed.
+        let mut record = std::mem::take(&mut self.record);
+        // The rules as they were read: only the lints look at them again.
+        let read = if from_image { std::mem::take(&mut items) } else { Vec::new() };
+        let vocabularies = self.lexicon.vocabularies().len();
+        let Loader { lexicon, units, words, sub_programs, found, .. } = &self;
+        let wrong_rules = found.iter().any(|d| d.level == Level::Error);
+        let (laid_out, (checks, wrong)) = rayon::join(
+            || {
+                // Wrong rules are told and not run.
+                (!wrong_rules).then(|| {
+                    let mut pools = Pools::default();
+                    for rule in &mut rules {
+                        rule.code = pools.code(&rule.program);
+                    }
+                    let sub_code: Vec<_> = sub_programs.iter().map(|program| pools.code(program)).collect();
+                    let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
+                    let index = Index::new(&programs, vocabularies, words.len(), units.sets());
+                    (pools, sub_code, index)
+                })
+            },
+            || {
+                drop(read);
+                record.finish(&sources, lexicon);
+                check::Tables::load(&sources, units)
+            },
+        );
         for check::Wrong { file, line, message } in wrong {
             let place = self.line(self.sources.number(file), line);
             self.found.push(Diagnostic::error("E040", file, place, message));
@@ -332,17 +358,10 @@ impl Loader {
         self.found.sort_by(|a, b| {
             (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code))
         });
-        if self.found.iter().any(|d| d.level == Level::Error) {
+        let wrong = self.found.iter().any(|d| d.level == Level::Error);
+        let Some((pools, sub_code, index)) = laid_out.filter(|_| !wrong) else {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
-        }
-        let mut pools = Pools::default();
-        for rule in &mut rules {
-            rule.code = pools.code(&rule.program);
-        }
-        let sub_code = self.sub_programs.iter().map(|program| pools.code(program)).collect();
-        let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
-        let vocabularies = self.lexicon.vocabularies().len();
-        let index = Index::new(&programs, vocabularies, self.words.len(), self.units.sets());
+        };
         let section = self.lexicon.vocabulary("section");
         let headings = |scope: &str| -> Vec<u32> {
             (0..self.lexicon.entries().len() as u32)
@@ -394,7 +413,7 @@ impl Loader {
             sentence_words,
             abbreviations: self.abbreviations,
             codings,
-            record: self.record,
+            record,
             index,
             sources: self.sources,
             words: self.words,
@@ -465,7 +484,6 @@ impl Loader {
                 self.found.push(Diagnostic::error("E040", name, place, message));
             }
         }
-        self.record.finish(&self.sources, &self.lexicon);
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
     }
 
@@ -585,6 +603,7 @@ impl Loader {
         let mut compiled: Vec<CompiledRule> = Vec::new();
         let mut relations: Vec<CompiledRelation> = Vec::new();
         let mut overrides: Vec<Overrides> = Vec::new();
+        let mut ids = FxHashSet::default();
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
         let mut columns = FxHashMap::default();
@@ -598,7 +617,7 @@ impl Loader {
                     _ => continue,
                 };
                 let id = rule_id(file, name);
-                if compiled.iter().any(|r| r.id == id) || relations.iter().any(|r| r.id == id) {
+                if !ids.insert(id.clone()) {
                     let message = format!("a second rule `{name}`");
                     self.found.push(Diagnostic::error("E033", file, place.clone(), message));
                     continue;
