@@ -493,6 +493,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             GuardKind::Before(p) => GuardTest::Before(self.sub_program(p)),
             GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
             GuardKind::Sentence(p) => GuardTest::Sentence(self.sub_program(p)),
+            GuardKind::Opening(p) => GuardTest::Opening(self.sub_program(p)),
             GuardKind::Row => GuardTest::Row,
             GuardKind::Column(p) => GuardTest::Column(self.sub_program(p)),
             GuardKind::Section(kinds) => {

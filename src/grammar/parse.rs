@@ -531,6 +531,10 @@ impl<'a> File<'a> {
                 let pattern = self.whole(self.pattern(clause))?;
                 rule.guards.push(guard(GuardKind::Sentence(pattern), keyword.starts_with("not")));
             }
+            "in opening with" | "not in opening with" => {
+                let pattern = self.whole(self.pattern(clause))?;
+                rule.guards.push(guard(GuardKind::Opening(pattern), keyword.starts_with("not")));
+            }
             "in section" | "not in section" => {
                 rule.guards.push(guard(GuardKind::Section(self.names(clause)), keyword.starts_with("not")));
             }
@@ -731,12 +735,14 @@ const KEYWORDS: &[&str] = &[
     "not before",
     "not after",
     "not in sentence with",
+    "not in opening with",
     "not in section",
     "not in row",
     "not in column",
     "before",
     "after",
     "in sentence with",
+    "in opening with",
     "in section",
     "in row",
     "in column",

@@ -55,6 +55,7 @@ impl CompiledRelation {
                     GuardTest::Before(p) => format!("{} before {}", g.negated, program(*p)),
                     GuardTest::After(p) => format!("{} after {}", g.negated, program(*p)),
                     GuardTest::Sentence(p) => format!("{} with {}", g.negated, program(*p)),
+                    GuardTest::Opening(p) => format!("{} opening {}", g.negated, program(*p)),
                     other => format!("{} {other:?}", g.negated),
                 })
                 .collect()

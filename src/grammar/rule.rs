@@ -100,6 +100,7 @@ pub(crate) enum GuardTest {
     Before(u32),
     After(u32),
     Sentence(u32),
+    Opening(u32),
     Section(Vec<String>),
     Row,
     Column(u32),

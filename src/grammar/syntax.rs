@@ -123,6 +123,8 @@ pub enum GuardKind {
     After(Pattern),
     /// The pattern stands somewhere in the same sentence.
     Sentence(Pattern),
+    /// The pattern stands somewhere in the first words of the report, where it says who the patient is.
+    Opening(Pattern),
     /// The match is in a section of one of these kinds.
     Section(Vec<(String, Place)>),
     /// The match is in a table row.

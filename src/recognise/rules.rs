@@ -339,6 +339,10 @@ fn guard_holds(
             let to = limit.min(end + NEARBY);
             (from..to).any(|t| machine.sub(view, *program, t, limit).is_some())
         }
+        GuardTest::Opening(program) => {
+            let limit = view.tokens.len().min(OPENING);
+            (0..limit).any(|t| machine.sub(view, *program, t, limit).is_some())
+        }
         GuardTest::Section(kinds) => {
             kinds.iter().any(|k| *k == segments.section_kind(view.grammar, at as u32))
         }
@@ -357,3 +361,6 @@ fn guard_holds(
 const LOOK_BACK: usize = 6;
 /// "In the sentence" means at most so many tokens away, so that long sentences cost no more than short ones.
 const NEARBY: usize = 40;
+/// "In the opening" means within so many tokens from the start of the report: a heading and a sentence or two, which
+/// say who the patient is.
+const OPENING: usize = 80;
