@@ -286,6 +286,43 @@ fn every_format_has_a_page() {
     }
 }
 
+/// The report of which the pages show what becomes of it.
+const NOTE: &str =
+    "Case 7\n\nA 61-year-old man took ramipril 5 mg daily. He denied chest pain. Creatinine was 96 µmol/L.\n";
+
+/// What a page shows between the marks of a block in the format's own form is what the program writes, but for blanks
+/// and what `…` leaves out.
+#[test]
+fn examples_on_the_pages_are_what_the_program_writes() {
+    let place = tempfile::tempdir().expect("a folder");
+    fs::write(place.path().join("note-7.txt"), NOTE).expect("a file");
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    for (name, page, form) in [
+        ("csv", "csv", "csv"),
+        ("omop", "omop", "csv"),
+        ("fhir", "fhir", "json"),
+        ("phenopacket", "phenopacket", "json"),
+        ("brat", "brat", "text"),
+        ("bioc-json", "bioc", "json"),
+        ("pubannotation", "pubannotation", "json"),
+        ("webannotation", "webannotation", "json"),
+    ] {
+        let ran = casegrain(place.path(), &format!("extract note-7.txt --format {name} -o {name}"));
+        assert_eq!(ran.status.code(), Some(0), "{name}: {}", said(&ran));
+        let written = files(&place.path().join(name)).into_values().collect::<Vec<_>>().concat();
+        let written = bare(&String::from_utf8(written).expect("UTF-8"));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/formats/{page}.md"));
+        let text = fs::read_to_string(path).expect("a page");
+        let blocks: Vec<_> = text.split(&format!("```{form}\n")).skip(1).collect();
+        assert!(!blocks.is_empty(), "{page}.md shows nothing");
+        for block in blocks {
+            for part in block.split("```").next().unwrap_or_default().split('…') {
+                assert!(written.contains(&bare(part)), "{page}.md: {part}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

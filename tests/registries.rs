@@ -321,3 +321,75 @@ fn dosages_are_whole() {
         });
     }
 }
+
+/// Vocabularies under licence, as their publishers lay them out, with codes that nobody has.
+const VOCABULARIES: &[(&str, &str, &[&str])] = &[
+    (
+        "Loinc.csv",
+        "\"LOINC_NUM\",\"COMPONENT\",\"LONG_COMMON_NAME\"\n\
+         \"0-1\",\"Creatinine\",\"Creatinine in Serum\"\n\"0-2\",\"CA-125\",\"CA-125 in Serum\"\n",
+        &["--as", "analyte", "--name", "COMPONENT", "--code", "LOINC_NUM", "--system", "LOINC"],
+    ),
+    (
+        "snomed.tsv",
+        "conceptId\tterm\n01\tlung adenocarcinoma\n",
+        &["--as", "disease", "--name", "term", "--code", "conceptId", "--system", "SNOMEDCT"],
+    ),
+    ("sites.tsv", "code\tname\n02\tchest wall\n", &["--as", "anatomy", "--system", "SNOMEDCT"]),
+    (
+        "hp.obo",
+        "format-version: 1.2\n\n[Term]\nid: HP:0\nname: Cough\nsynonym: \"Coughing\" EXACT []\n",
+        &["--as", "finding"],
+    ),
+    ("RXNCONSO.RRF", "0|ENG|P|L|PF|S|Y|A|||0|RXNORM|IN|0|cisplatin||N|4096|\n", &["--as", "drug"]),
+    ("ncit.tsv", "code\tname\nC0\tlobectomy\n", &["--as", "procedure", "--system", "NCIT"]),
+];
+
+/// What `docs/formats/codes.md` tells: from a vocabulary of one's own to the codes in a Bundle and a packet.
+#[test]
+fn codes_of_imported_vocabularies_reach_bundles_and_packets() {
+    let place = tempfile::tempdir().expect("a folder");
+    let mine = place.path().join("mine");
+    for (file, content, arguments) in VOCABULARIES {
+        let path = place.path().join(file);
+        fs::write(&path, content).expect("a file");
+        let mut import = Command::new(env!("CARGO_BIN_EXE_casegrain"));
+        import.args(["lexicon", "import"]).arg(&path).args(*arguments).arg("-o").arg(&mine);
+        let ran = import.output().expect("the program starts");
+        assert_eq!(ran.status.code(), Some(0), "{file}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+    let report = "A 61-year-old man with lung adenocarcinoma presented with cough. Creatinine was 1.2 mg/dL and CA-125 was \
+                  340 U/mL. He had pain in the chest wall. He underwent lobectomy and received cisplatin.";
+    let grammars = ["--grammars", mine.to_str().expect("a path")];
+    let bundle = &written_text(report, "fhir", &grammars)[0];
+    let (mut codes, mut terms) = (BTreeSet::new(), BTreeSet::new());
+    each(bundle, &mut |node| {
+        if !text(node, "system").starts_with("urn:") && node.get("code").is_some() {
+            codes.insert((text(node, "system"), text(node, "code")));
+        }
+    });
+    for code in [
+        ("http://loinc.org", "0-1"),
+        ("http://loinc.org", "0-2"),
+        ("http://snomed.info/sct", "01"),
+        ("http://snomed.info/sct", "02"),
+        ("http://human-phenotype-ontology.org", "HP:0"),
+        ("http://www.nlm.nih.gov/research/umls/rxnorm", "0"),
+        ("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C0"),
+    ] {
+        assert!(codes.contains(&code), "{code:?} in {codes:?}");
+    }
+    let claims = resources(bundle, "Observation");
+    let marker = claims.iter().filter(|o| o["meta"]["profile"][0].to_string().contains("tumor-marker-test"));
+    assert_eq!(marker.count(), 1, "a marker with a code of LOINC is a tumour marker test");
+    assert_eq!(profile_faults(bundle), Vec::<String>::new());
+
+    let packet = &written_text(report, "phenopacket", &grammars)[0];
+    each(packet, &mut |node| {
+        terms.insert(text(node, "id"));
+    });
+    for term in ["LOINC:0-1", "LOINC:0-2", "SNOMEDCT:01", "HP:0", "RXNORM:0", "NCIT:C0"] {
+        assert!(terms.contains(term), "{term} in {terms:?}");
+    }
+    assert_eq!(packet_faults(packet), Vec::<String>::new());
+}

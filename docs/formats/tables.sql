@@ -46,6 +46,7 @@ CREATE TABLE "entities" (
   "patient" BIGINT, -- Which of several patients, from 1; empty where the report tells of one.
   "section" VARCHAR, -- The kind of section it stands in.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "codes" VARCHAR, -- Its codes in public systems as SYSTEM:CODE, with spaces between; empty without.
   PRIMARY KEY ("document", "entity")
 );
 

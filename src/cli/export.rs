@@ -2,7 +2,7 @@
 
 use super::inputs::Destination;
 use anyhow::{Context, bail};
-use casegrain::export::{FORMATS, Folder, Format, Gather, Losses, Rendered, Settings};
+use casegrain::export::{FORMATS, Folder, Format, Gather, Ids, Losses, Rendered, Settings};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use std::io::{self, Write};
 use std::path::Path;
@@ -16,11 +16,16 @@ pub(super) struct ExportArgs {
     /// The day to write where a format demands a date that no report gives; 1970-01-01 otherwise.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     date: Option<String>,
+
+    /// How notes and terms of OMOP are numbered, so that no two runs give the same number: the first note_id and the
+    /// first note_nlp_id, such as 5001,180001; or stable, numbers of 63 bits that follow from the id of the report.
+    #[arg(long, value_name = "NOTE,TERM", default_value = "1,1")]
+    ids: Ids,
 }
 
 impl ExportArgs {
     pub(super) fn settings(&self) -> Settings {
-        Settings { date: self.date.clone() }
+        Settings { date: self.date.clone(), ids: self.ids }
     }
 }
 

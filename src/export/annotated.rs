@@ -39,6 +39,9 @@ pub(super) fn annotated(document: &Document<'_>) -> Annotated {
             mark.attributes.push(("case".into(), Some(case.to_string())));
         }
         mark.fields.extend(entity.value.iter().map(|(field, value)| (field.name().into(), shown(value))));
+        if !entity.codings.is_empty() {
+            mark.fields.push(("codes".into(), spaced(&entity.codings)));
+        }
         if !entity.parts.is_empty() {
             mark.fields.push(("parts".into(), parts(document, entity)));
         }
@@ -112,6 +115,11 @@ fn shown(value: &FieldValue<'_>) -> String {
         FieldValue::Integers(all) => list(all),
         FieldValue::Numbers(all) => list(all),
     }
+}
+
+/// With spaces between.
+pub(super) fn spaced(items: &[impl Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn list(items: &[impl Display]) -> String {

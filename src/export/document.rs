@@ -10,6 +10,48 @@ use std::fmt;
 pub struct Settings {
     /// The day that stands where a format demands a date that no report gives, as `2024-05-17`.
     pub date: Option<String>,
+    /// How rows get their ids where a format numbers them.
+    pub ids: Ids,
+}
+
+/// How the rows of OMOP get ids that no other run has given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// Numbers in the order of the run: that of the first note, that of the first term.
+    From(i64, i64),
+    /// Hashes of 63 bits: of the report's id, and of that and the place of the term among its terms. They are the same
+    /// in every run, and want columns of 64 bits.
+    Stable,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Ids::From(1, 1)
+    }
+}
+
+impl std::str::FromStr for Ids {
+    type Err = &'static str;
+
+    /// `stable`, or the first number of a note and of a term, as `5001,180001`.
+    ///
+    /// ```
+    /// use casegrain::export::Ids;
+    /// assert_eq!("stable".parse(), Ok(Ids::Stable));
+    /// assert_eq!("5001,180001".parse(), Ok(Ids::From(5001, 180_001)));
+    /// assert!("0,1".parse::<Ids>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let positive = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        let numbers = || {
+            let (note, term) = text.split_once(',')?;
+            Some(Ids::From(positive(note)?, positive(term)?))
+        };
+        match text {
+            "stable" => Ok(Ids::Stable),
+            _ => numbers().ok_or("use `stable`, or the first note_id and note_nlp_id, such as 5001,180001"),
+        }
+    }
 }
 
 /// A record, its entities by id, and its text where that is at hand.

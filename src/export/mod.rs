@@ -55,7 +55,7 @@ mod texts;
 mod tree;
 mod webannotation;
 
-pub use document::{Document, Settings, Unfit};
+pub use document::{Document, Ids, Settings, Unfit};
 pub use flat::{TABLES as FLAT_TABLES, rows as flat_rows};
 pub use folder::Folder;
 pub use gather::{Gather, files, tables};

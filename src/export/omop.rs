@@ -4,14 +4,16 @@
 //! A report is a note, an entity is a term found in it. Texts that are longer than a column end in `…` where they are
 //! cut. Concepts are 0, "no matching concept", until a user's own vocabulary maps them.
 
+use super::annotated::spaced;
 use super::packed::{self, PackedRows};
 use super::table::{self, CsvRows};
 use super::{
-    Cell, Column, ColumnType, Document, Folder, Format, Gather, Losses, Rendered, Rows, Settings, Table,
+    Cell, Column, ColumnType, Document, Folder, Format, Gather, Ids, Losses, Rendered, Rows, Settings, Table,
 };
 use crate::model::{Assertion, FieldValue, Status, Subject, Time};
 use crate::run::{Entity, Relation};
 use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::fs::File;
@@ -24,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     needs_text: true,
     built: true,
     render,
-    gather: |_| Box::new(Omop::default()),
+    gather: |settings| Box::new(Omop { numbers: Numbers::new(settings.ids), ..Omop::default() }),
 };
 
 static TABLES: &[&Table] = &[&NOTE, &NOTE_NLP];
@@ -33,7 +35,7 @@ static NOTE: Table = Table {
     name: "note",
     about: "A report.",
     columns: &[
-        integer("note_id", "Number of the report in the run, from 1."),
+        integer("note_id", "Number of the report, by --ids."),
         integer("person_id", "The same number, to be mapped to persons of the warehouse."),
         date("note_date", "The day given with --date; 1970-01-01 otherwise."),
         text("note_datetime", "Empty."),
@@ -56,7 +58,7 @@ static NOTE_NLP: Table = Table {
     name: "note_nlp",
     about: "An entity.",
     columns: &[
-        integer("note_nlp_id", "Number of the entity in the run, from 1."),
+        integer("note_nlp_id", "Number of the entity, by --ids."),
         integer("note_id", "The note it was read from."),
         integer("section_concept_id", "0; the kind of section stands in term_modifiers."),
         text("snippet", "The words with some around them, at most 250 characters."),
@@ -236,6 +238,9 @@ fn modifiers(document: &Document<'_>, entity: &Entity, links: &[&Relation]) -> S
             FieldValue::Numbers(all) => add(name, &spaced(all)),
         }
     }
+    if !entity.codings.is_empty() {
+        add("codes", &spaced(&entity.codings));
+    }
     let span = document.bytes(entity.start, entity.end);
     add("end", &document.characters(span.end));
     for part in &entity.parts {
@@ -251,16 +256,11 @@ fn modifiers(document: &Document<'_>, entity: &Entity, links: &[&Relation]) -> S
     out
 }
 
-fn spaced(items: &[impl Display]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
-
 /// Numbers notes and terms, and writes them.
 #[derive(Default)]
 struct Omop {
     files: Vec<BufWriter<File>>,
-    notes: i64,
-    terms: i64,
+    numbers: Numbers,
     #[cfg(feature = "parquet")]
     parquet: Option<super::parquet::file::Tables>,
 }
@@ -282,7 +282,7 @@ impl Gather for Omop {
     }
 
     fn take(&mut self, rendered: &Rendered, _: &mut Folder) -> io::Result<()> {
-        self.notes += 1;
+        let note = self.numbers.note(&rendered.id)?;
         let mut rows = CsvRows::new(TABLES.len());
         for (table, bytes) in &rendered.shared {
             let width = TABLES[*table].columns.len();
@@ -292,10 +292,9 @@ impl Gather for Omop {
                 row.clear();
                 if *table == 0 {
                     // A note is about a person, and who that is, nobody knows yet.
-                    row.extend([self.notes.into(), self.notes.into(), cell]);
+                    row.extend([note.into(), note.into(), cell]);
                 } else {
-                    self.terms += 1;
-                    row.extend([self.terms.into(), self.notes.into(), cell]);
+                    row.extend([self.numbers.term(note)?.into(), note.into(), cell]);
                 }
                 row.extend(cells.by_ref().take(width - 3));
                 rows.row(*table, &row);
@@ -318,9 +317,95 @@ impl Gather for Omop {
     }
 }
 
+/// Gives notes and terms their ids.
+#[derive(Debug, Default)]
+struct Numbers {
+    ids: Ids,
+    /// Of notes and of terms, so many before; for stable ones those of the note.
+    notes: i64,
+    terms: i64,
+    /// How often a report of that id has been there.
+    seen: FxHashMap<i64, u64>,
+}
+
+impl Numbers {
+    fn new(ids: Ids) -> Self {
+        Numbers { ids, ..Numbers::default() }
+    }
+
+    fn note(&mut self, id: &str) -> io::Result<i64> {
+        match self.ids {
+            Ids::From(first, _) => {
+                self.notes += 1;
+                within(first + self.notes - 1)
+            }
+            Ids::Stable => {
+                self.terms = 0;
+                let hash = Sha256::digest(id.as_bytes());
+                let first = hash.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+                let first = (first >> 1) as i64;
+                let before = self.seen.entry(first).or_default();
+                *before += 1;
+                // The second report of that id is another note.
+                Ok(if *before == 1 { first } else { mixed(first, !*before) })
+            }
+        }
+    }
+
+    fn term(&mut self, note: i64) -> io::Result<i64> {
+        self.terms += 1;
+        match self.ids {
+            Ids::From(_, first) => within(first + self.terms - 1),
+            Ids::Stable => Ok(mixed(note, self.terms as u64)),
+        }
+    }
+}
+
+/// The model's columns are integers of 32 bits.
+fn within(number: i64) -> io::Result<i64> {
+    i32::try_from(number).map(i64::from).map_err(|_| {
+        let what = "the ids of OMOP end at 2147483647; begin lower with --ids, or use --ids stable and columns of 64 bits";
+        io::Error::new(io::ErrorKind::InvalidInput, what)
+    })
+}
+
+/// A number of 63 bits from two, by the finaliser of SplitMix64, <https://doi.org/10.1145/2714064.2660195>.
+fn mixed(number: i64, ordinal: u64) -> i64 {
+    let mut mixed = (number as u64).wrapping_add(ordinal.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 1) as i64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stable_ids_are_those_of_the_report_whatever_stands_before() {
+        let ids = |reports: &[&str]| -> Vec<[i64; 3]> {
+            let mut numbers = Numbers::new(Ids::Stable);
+            let mut of = |id: &&str| {
+                let note = numbers.note(id).expect("a number");
+                [note, numbers.term(note).expect("a number"), numbers.term(note).expect("a number")]
+            };
+            reports.iter().map(&mut of).collect()
+        };
+        let all = ids(&["a", "b", "a"]);
+        assert_eq!(all[1], ids(&["b"])[0]);
+        let different: std::collections::BTreeSet<_> = all.iter().flatten().collect();
+        assert_eq!(different.len(), 9);
+        assert!(different.iter().all(|id| **id > 0));
+    }
+
+    #[test]
+    fn numbers_go_on_where_another_run_ended_and_end_with_the_column() {
+        let mut numbers = Numbers::new(Ids::From(5001, i64::from(i32::MAX)));
+        assert_eq!(numbers.note("a").expect("a number"), 5001);
+        assert_eq!(numbers.note("b").expect("a number"), 5002);
+        assert_eq!(numbers.term(5002).expect("a number"), i64::from(i32::MAX));
+        assert!(numbers.term(5002).is_err());
+    }
 
     #[test]
     fn limits_count_characters_and_show_where_they_cut() {

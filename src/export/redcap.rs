@@ -76,6 +76,8 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
         out.shared.push((RECORD, id.into_bytes()));
         out.shared.extend(lines.into_iter().map(|line| (LINE, line)));
     }
+    out.losses
+        .add("codes of public systems", record.entities.iter().map(|entity| entity.codings.len()).sum());
     out.losses.add("relations", record.relations.len());
     out.losses.add("places and titles of sections", record.sections.len());
     flat::losses(document, &mut out.losses);

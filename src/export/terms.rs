@@ -17,6 +17,23 @@ pub(super) struct System {
     pub(super) iri_prefix: &'static str,
     /// What FHIR calls it.
     pub(super) fhir: &'static str,
+    /// Whether its codes have its prefix in FHIR, as in `HP:0000501`.
+    curie: bool,
+}
+
+impl System {
+    /// A code with the prefix of its system, which some vocabularies have in the code already.
+    pub(super) fn curie(self, code: &str) -> String {
+        match code.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix(':')) {
+            Some(_) => code.to_owned(),
+            None => format!("{}:{code}", self.prefix),
+        }
+    }
+
+    /// A code as FHIR has it.
+    pub(super) fn fhir_code(self, code: &str) -> String {
+        if self.curie { self.curie(code) } else { code.to_owned() }
+    }
 }
 
 /// The known systems; a code of another is not written, because nobody could say what it means.
@@ -27,8 +44,8 @@ static SYSTEMS: LazyLock<FxHashMap<&str, System>> = LazyLock::new(|| {
             let mut cells = line.split('\t');
             let mut next = || cells.next();
             let prefix = next()?;
-            let system = System { prefix, name: next()?, url: next()?, iri_prefix: next()?, fhir: next()? };
-            Some((prefix, system))
+            let (name, url, iri_prefix, fhir) = (next()?, next()?, next()?, next()?);
+            Some((prefix, System { prefix, name, url, iri_prefix, fhir, curie: next()? == "curie" }))
         })
         .collect()
 });
@@ -40,6 +57,7 @@ pub(super) const LOCAL: System = System {
     url: "urn:casegrain",
     iri_prefix: "urn:casegrain:",
     fhir: "urn:casegrain",
+    curie: false,
 };
 
 /// The system of a prefix, as vocabularies write it.
@@ -177,6 +195,20 @@ mod tests {
         }
         assert_eq!(super::system("HPO").map(|system| system.prefix), Some("HP"));
         assert_eq!(super::system("no such"), None);
+    }
+
+    #[test]
+    fn codes_get_their_prefix_once() {
+        let hgnc = super::system("HGNC").expect("a system");
+        assert_eq!(
+            (hgnc.curie("11998"), hgnc.curie("HGNC:11998")),
+            ("HGNC:11998".into(), "HGNC:11998".into())
+        );
+        let loinc = super::system("LOINC").expect("a system");
+        assert_eq!(
+            (loinc.curie("2160-0"), loinc.fhir_code("2160-0")),
+            ("LOINC:2160-0".into(), "2160-0".into())
+        );
     }
 
     #[test]

@@ -525,13 +525,15 @@ impl Lexicon {
         while at != 0 {
             let (other, next) = self.growing.terminals[at as usize];
             let exact = |t: Option<Piece>| t.map(|p| sources.get(p));
-            if other.vocabulary == terminal.vocabulary && exact(other.exact) == exact(terminal.exact) {
-                let first = &self.entries[other.entry as usize];
-                let second = &self.entries[terminal.entry as usize];
-                // A table of codes says anew what is there; it lends its codes to the concept of that name.
-                if first.table != second.table
-                    && self.tables[usize::from(second.table)].columns.iter().any(|c| c == "codes")
-                {
+            let first = &self.entries[other.entry as usize];
+            let second = &self.entries[terminal.entry as usize];
+            // A table of codes says anew what is there, be it in one case only; it lends its codes to the concept of
+            // that name.
+            let says_anew = first.table != second.table
+                && self.tables[usize::from(second.table)].columns.iter().any(|c| c == "codes");
+            let same = exact(other.exact) == exact(terminal.exact) || (says_anew && other.exact.is_none());
+            if other.vocabulary == terminal.vocabulary && same {
+                if says_anew {
                     let named = |e: &Entry| sources.get(e.name).eq_ignore_ascii_case(surface);
                     if named(first) || named(second) {
                         self.links.push((other.entry, terminal.entry));

@@ -210,6 +210,10 @@ impl<'x> Builder<'_, 'x> {
                 let entry = self.first(proposal, production, *slot).and_then(|c| c.entry);
                 entry.map_or("", |entry| self.grammar.codes_of(entry))
             }
+            // The same name, written small.
+            Expr::Call(Function::Lower, parts) => {
+                parts.first().map_or("", |part| self.codes(proposal, production, part))
+            }
             Expr::Or(inner) => inner
                 .iter()
                 .find(|e| self.evaluate(proposal, production, e).is_some())

@@ -42,6 +42,7 @@ pub use reader::Reader;
 
 use crate::model::{Assertion, Case, EntityType, Field, Value};
 use serde::Deserialize;
+use std::fmt;
 
 /// One report's record.
 #[derive(Clone, Debug, Deserialize)]
@@ -195,6 +196,13 @@ pub struct Coding {
     pub system: String,
     /// The code in it.
     pub code: String,
+}
+
+impl fmt::Display for Coding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let between = if self.system.is_empty() { "" } else { ":" };
+        write!(f, "{}{between}{}", self.system, self.code)
+    }
 }
 
 /// The words from which one field was read.

@@ -229,12 +229,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
         let codings: Vec<_> = terms::codings(self.document, ids, of)
             .into_iter()
             .map(|(system, code)| {
-                let code = if system.prefix == "HGNC" && !code.starts_with("HGNC:") {
-                    format!("HGNC:{code}")
-                } else {
-                    code.to_owned()
-                };
-                Json::object().with("system", system.fhir).with("code", code)
+                Json::object().with("system", system.fhir).with("code", system.fhir_code(code))
             })
             .collect();
         if codings.is_empty() {

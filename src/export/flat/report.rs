@@ -1,5 +1,6 @@
 //! The tables of a report: what was read, whether or not a case record holds it.
 
+use super::super::annotated::spaced;
 use super::{CASE, DOCUMENT, SOURCES};
 use super::{Cell, Column, ColumnType, Document, END, Number, ROW, RULE, Rows, START, Table, column};
 use crate::model::{Decimal, EntityType, Field, FieldValue, Value};
@@ -69,6 +70,11 @@ pub(super) static ENTITIES: Table = Table {
         ),
         column("section", ColumnType::Text, "The kind of section it stands in."),
         RULE,
+        column(
+            "codes",
+            ColumnType::Text,
+            "Its codes in public systems as SYSTEM:CODE, with spaces between; empty without.",
+        ),
     ],
 };
 
@@ -182,7 +188,7 @@ pub(super) fn rows(document: &Document<'_>, out: &mut dyn Rows) {
     }
 }
 
-fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 18] {
+fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 19] {
     let value = &entity.value;
     let number = |field| Cell::from(value.number(field));
     let text = |field| Cell::from(value.text(field));
@@ -205,6 +211,7 @@ fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 18] {
         entity.case.map(i64::from).into(),
         (&entity.section).into(),
         (&entity.rule).into(),
+        spaced(&entity.codings).into(),
     ]
 }
 

@@ -190,7 +190,7 @@ impl<'d> Packet<'_, 'd> {
             let id = match hgnc {
                 Some((system, code)) => {
                     self.uses(*system);
-                    format!("HGNC:{}", code.trim_start_matches("HGNC:"))
+                    system.curie(code)
                 }
                 None => format!("{}:{}", LOCAL.prefix, terms::local("gene", gene)),
             };
