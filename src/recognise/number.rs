@@ -156,8 +156,13 @@ fn single(text: &str, token: &Token) -> Option<Decimal> {
 fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<Number> {
     let token = &tokens[at];
     let written = token.span().of(text);
-    // Digits inside a word (CD20) are part of a name, and raised digits of a unit.
+    // Raised digits are part of a unit.
     if token.has(RAISED) {
+        return None;
+    }
+    let before = tokens[..at].last().filter(|t| !token.has(SPACE) && t.class == Class::Word);
+    // "l8" and "O5" are damaged numbers, and half of one is a wrong one.
+    if before.is_some_and(|t| t.span().of(text).bytes().all(|b| matches!(b, b'l' | b'I' | b'O' | b'o'))) {
         return None;
     }
     let mut value = single(text, token)?;
@@ -205,7 +210,8 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
                 && part(i).bytes().all(|b| b.is_ascii_digit())
         })
     };
-    if whole && written.len() <= 3 && written != "0" {
+    // Digits inside a word (B12, CD20) end with it.
+    if whole && before.is_none() && written.len() <= 3 && written != "0" {
         let mut after = end;
         let mut narrow = true;
         while group(after) {
