@@ -1,7 +1,7 @@
 //! Concepts as codes: those that the vocabulary carries, otherwise a code of this program's own.
 
 use super::Document;
-use crate::model::case::{Case, Measurement, State};
+use crate::model::case::{Case, Drug, Ihc, Measurement, State};
 use crate::model::{Decimal, EntityId, EntityType};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -139,6 +139,31 @@ macro_rules! amount {
     };
 }
 pub(super) use amount;
+
+/// The share of cells that a stain showed, in percent.
+pub(super) fn positive_cells(ihc: &Ihc) -> Amount<'_> {
+    Amount {
+        value: ihc.percent,
+        low: ihc.low,
+        high: ihc.high,
+        unit: Some("%"),
+        comparator: ihc.comparator.as_deref(),
+    }
+}
+
+/// How many parts of its schedule a drug has, for formats without a place for them.
+pub(super) fn schedules_of(drug: &Drug) -> usize {
+    [
+        drug.frequency.is_some(),
+        drug.duration.is_some(),
+        drug.cycle_count.is_some(),
+        !drug.days.is_empty(),
+        !drug.cycles.is_empty(),
+    ]
+    .into_iter()
+    .filter(|told| *told)
+    .count()
+}
 
 impl Amount<'_> {
     /// Whether it says nothing.

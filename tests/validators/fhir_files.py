@@ -4,8 +4,9 @@ lead nowhere, and doses of radiotherapy in another unit than cGy."""
 import json
 import os
 import pathlib
-import re
 import subprocess
+
+from sown import edit
 
 HERE = pathlib.Path(__file__).parent
 
@@ -48,19 +49,6 @@ def links(folder):
             if isinstance(node, dict) and node.get("url") == "totalDoseDelivered":
                 if node["valueQuantity"].get("code") != "cGy":
                     yield f"{path.name}: a radiotherapy dose in {node['valueQuantity'].get('code')}"
-
-
-def edit(old, new, about):
-    def fault(folder):
-        for path in sorted(folder.glob("*.json")):
-            text = path.read_text(encoding="utf-8")
-            changed = re.sub(old, new, text, count=1)
-            if changed != text:
-                path.write_text(changed, encoding="utf-8")
-                return
-
-    fault.__doc__ = about
-    return fault
 
 
 CHECKS = [

@@ -2,12 +2,12 @@
 for ids and prefixes that lead nowhere, which neither looks for."""
 
 import json
-import re
 
 from google.protobuf.json_format import Parse
 from phenopacket_toolkit.io.readers import loads
 from phenopacket_toolkit.ops.validation import validate
 from phenopackets.schema.v2.phenopackets_pb2 import Phenopacket
+from sown import edit
 
 
 def schema(text):
@@ -65,19 +65,6 @@ def over(check):
                 yield f"{path.name}: {problem}"
 
     return of
-
-
-def edit(old, new, about):
-    def fault(folder):
-        for path in sorted(folder.glob("*.json")):
-            text = path.read_text(encoding="utf-8")
-            changed = re.sub(old, new, text, count=1)
-            if changed != text:
-                path.write_text(changed, encoding="utf-8")
-                return
-
-    fault.__doc__ = about
-    return fault
 
 
 CHECKS = [

@@ -1,7 +1,7 @@
 //! What was measured and sized, expression of markers, how it ended.
 
 use super::super::kinds::{NEOPLASMS, TUMOUR_MARKERS, VITAL_SIGNS};
-use super::super::terms::{self, Amount, amount, reference_ranges};
+use super::super::terms::{self, Amount, amount, positive_cells, reference_ranges};
 use super::super::tree::Json;
 use super::bundle::{Bundle, LOINC, OBSERVATION, coded, local, quantity, time_extension};
 use super::conditions::code_only;
@@ -182,15 +182,8 @@ impl<'d> Bundle<'_, 'd> {
             let part = Json::object().with("code", local("part", "extent"));
             components.push(part.with("valueCodeableConcept", local("extent", extent)));
         }
-        let percent = Amount {
-            value: ihc.percent,
-            low: ihc.low,
-            high: ihc.high,
-            unit: Some("%"),
-            comparator: ihc.comparator.as_deref(),
-        };
         let mut part = Json::object().with("code", local("part", "positive cells"));
-        if self.amount(&mut part, percent) {
+        if self.amount(&mut part, positive_cells(ihc)) {
             components.push(part);
         }
         self.push(resource.with("component", components));

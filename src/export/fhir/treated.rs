@@ -1,6 +1,6 @@
 //! Procedures, drugs, radiotherapy, transfusions.
 
-use super::super::terms::{self, Amount, amount};
+use super::super::terms::{self, Amount, amount, schedules_of};
 use super::super::tree::Json;
 use super::bundle::{
     ADMINISTRATION, BODY_STRUCTURE, Bundle, MEDICATION_REQUEST, PROCEDURE, SERVICE_REQUEST, SNOMED, absent,
@@ -117,11 +117,7 @@ impl<'d> Bundle<'_, 'd> {
     fn drug(&mut self, drug: &'d Drug, part_of: Option<&str>) {
         let Some(done) = self.done(drug.status, drug.time) else { return };
         let ids = &drug.entities;
-        let schedule = [drug.frequency.is_some(), drug.duration.is_some(), drug.cycle_count.is_some()];
-        let lost = schedule.iter().filter(|told| **told).count()
-            + usize::from(!drug.days.is_empty())
-            + usize::from(!drug.cycles.is_empty());
-        self.losses.add("frequencies, durations, days and cycles of drugs", lost);
+        self.losses.add("frequencies, durations, days and cycles of drugs", schedules_of(drug));
         let kind = if drug.class { "drug-class" } else { "drug" };
         let medication = self.concept(kind, &drug.name, ids, EntityType::Drug);
         let dose = drug.dose.as_ref().and_then(|dose| self.dose(amount!(dose)));

@@ -1,6 +1,6 @@
 //! Measurements: of the patient, of lesions, of tissue.
 
-use super::super::terms::{Amount, LOCAL, amount, reference_ranges, sided, system};
+use super::super::terms::{Amount, LOCAL, amount, positive_cells, reference_ranges, sided, system};
 use super::super::tree::Json;
 use super::packet::Packet;
 use crate::model::case::{Ihc, Lesion, Measurement, State};
@@ -144,14 +144,7 @@ impl<'d> Packet<'_, 'd> {
         let value = Json::object().with("ontologyClass", self.local("result", &result, result.clone()));
         self.point(format!("{path}/{}", all.len()), &ihc.entities);
         all.push(Json::object().with("assay", assay).with("value", value));
-        let percent = Amount {
-            value: ihc.percent,
-            low: ihc.low,
-            high: ihc.high,
-            unit: Some("%"),
-            comparator: ihc.comparator.as_deref(),
-        };
-        if let Some(value) = self.value(percent) {
+        if let Some(value) = self.value(positive_cells(ihc)) {
             let label = format!("{}, positive cells", ihc.marker);
             let assay = self.local("expression-percent", &ihc.marker, label);
             self.point(format!("{path}/{}", all.len()), &ihc.entities);

@@ -1,6 +1,6 @@
 //! Medical actions: what was done and given.
 
-use super::super::terms::{amount, codings};
+use super::super::terms::{amount, codings, schedules_of};
 use super::super::tree::Json;
 use super::packet::Packet;
 use crate::model::case::{Drug, Radiotherapy};
@@ -75,11 +75,7 @@ impl<'d> Packet<'_, 'd> {
             return;
         }
         self.losses.add("doses of drugs", usize::from(drug.dose.is_some()));
-        let schedule = [drug.frequency.is_some(), drug.duration.is_some(), drug.cycle_count.is_some()];
-        let lost = schedule.iter().filter(|told| **told).count()
-            + usize::from(!drug.days.is_empty())
-            + usize::from(!drug.cycles.is_empty());
-        self.losses.add("frequencies, durations, days and cycles of drugs", lost);
+        self.losses.add("frequencies, durations, days and cycles of drugs", schedules_of(drug));
         let kind = if drug.class { "drug-class" } else { "drug" };
         let agent = self.term(kind, &drug.name, &drug.entities, EntityType::Drug);
         let route = drug.route.as_ref().map(|route| {
