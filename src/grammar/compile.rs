@@ -851,6 +851,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         overrides_types: 0,
         overrides_rules: Box::default(),
         overrides_any: false,
+        fallback: rule.fallback,
         examples: rule.examples.clone(),
     })
 }

@@ -445,6 +445,7 @@ impl<'a> File<'a> {
             pattern: Pattern::Sequence(Vec::new()),
             guards: Vec::new(),
             overrides: Vec::new(),
+            fallback: false,
             productions: Vec::new(),
             scope: Scope::default(),
             examples: Vec::new(),
@@ -543,6 +544,15 @@ impl<'a> File<'a> {
                 rule.guards.push(guard(GuardKind::Column(pattern), keyword.starts_with("not")));
             }
             "in row" | "not in row" => rule.guards.push(guard(GuardKind::Row, keyword.starts_with("not"))),
+            "if no other" if rule.kind == RuleKind::Context => {
+                return Err(Box::new(Diagnostic::error(
+                    "E036",
+                    self.path,
+                    place,
+                    "a context rule cannot stand back for others: it makes no fact",
+                )));
+            }
+            "if no other" => rule.fallback = true,
             "overrides" => rule.overrides.extend(self.names(clause)),
             "=>" => rule.productions.push(self.whole(self.production(clause, rule.kind))?),
             "on" => rule.scope.types.extend(self.names(clause)),
@@ -746,6 +756,7 @@ const KEYWORDS: &[&str] = &[
     "in section",
     "in row",
     "in column",
+    "if no other",
     "overrides",
     "=>",
     "on",

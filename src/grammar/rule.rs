@@ -35,6 +35,8 @@ pub struct CompiledRule {
     pub(crate) overrides_rules: Bits,
     /// Whether some type or rule loses against it.
     pub(crate) overrides_any: bool,
+    /// Whether it counts only where no other rule finds a fact of its type in the report.
+    pub(crate) fallback: bool,
     /// Its tests.
     pub examples: Vec<Example>,
 }

@@ -72,6 +72,8 @@ pub struct Rule {
     pub guards: Vec<Guard>,
     /// Types and rules that lose against it wherever the two overlap.
     pub overrides: Vec<(String, Place)>,
+    /// Whether it counts only where no other rule finds a fact of its type in the report.
+    pub fallback: bool,
     /// What it makes of a match.
     pub productions: Vec<Production>,
     /// For context rules: where the cue works.

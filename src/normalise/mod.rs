@@ -167,7 +167,7 @@ impl<'x> Builder<'_, 'x> {
                     let Some(capture) = self.first(proposal, production, *slot) else { continue };
                     self.spread(&capture, &mut value);
                     self.note_part(&mut parts, Field::Value, &capture, span);
-                    self.check_unit(&capture, issues);
+                    self.check_repair(&capture, issues);
                 }
                 CompiledField::Set(field, expr) => {
                     let Some(result) = self.evaluate(proposal, production, expr) else { continue };
@@ -247,7 +247,7 @@ impl<'x> Builder<'_, 'x> {
             Expr::Slot(slot) | Expr::Column(slot, _) | Expr::Quantity(slot, _) => {
                 for capture in self.captured(proposal, production, *slot) {
                     self.note_part(parts, field, &capture, own);
-                    self.check_unit(&capture, issues);
+                    self.check_repair(&capture, issues);
                 }
             }
             Expr::Call(_, inner) | Expr::List(inner) => {
@@ -265,13 +265,22 @@ impl<'x> Builder<'_, 'x> {
         }
     }
 
-    /// A damaged unit that was read all the same is told.
-    fn check_unit(&self, capture: &Captured, issues: &mut Vec<(Cow<'static, str>, String)>) {
+    /// A damaged unit or number that was read all the same is told.
+    fn check_repair(&self, capture: &Captured, issues: &mut Vec<(Cow<'static, str>, String)>) {
         let grammar = self.grammar;
-        let unit = capture
-            .quantity
-            .and_then(|q| self.lattice.quantities[q as usize].unit)
-            .or_else(|| capture.unit.map(|u| self.machine.units[u as usize]));
+        let quantity = capture.quantity.map(|q| &self.lattice.quantities[q as usize]);
+        if let Some(q) = quantity.filter(|q| q.repaired) {
+            let words = self.bytes(capture).of(self.text);
+            let message = match q.high {
+                Some(high) => format!("{words:?} was read with the numbers {} and {high}", q.low),
+                None => format!("{words:?} was read with the number {}", q.low),
+            };
+            if !issues.iter().any(|(_, m)| *m == message) {
+                issues.push((Cow::Borrowed("number-repaired"), message));
+            }
+        }
+        let unit =
+            quantity.and_then(|q| q.unit).or_else(|| capture.unit.map(|u| self.machine.units[u as usize]));
         if let Some(unit) = unit.filter(|u| u.repaired) {
             let words = self.bytes(capture).of(self.text);
             let message = format!("{words:?} was read with the unit {}", grammar.units.ucum(&unit));

@@ -30,6 +30,8 @@ pub struct Quantity {
     pub ordinal: bool,
     /// Whether it is written without a decimal point.
     pub whole: bool,
+    /// Whether letters in it were read as digits.
+    pub repaired: bool,
     /// Whether its unit is a short spelling without proof.
     pub unproven: bool,
 }
@@ -224,6 +226,7 @@ impl Lattice {
             unit: None,
             ordinal: number.ordinal,
             whole: number.whole,
+            repaired: number.repaired,
             unproven: false,
         };
         if !number.ordinal {
@@ -233,6 +236,7 @@ impl Lattice {
                     high: Some(second.value),
                     end: second.end,
                     whole: number.whole && second.whole,
+                    repaired: number.repaired || second.repaired,
                     ..base
                 };
                 for (unit, unproven) in unit_at(units, text, tokens, second.end as usize) {

@@ -18,6 +18,8 @@ pub struct Number {
     pub ordinal: bool,
     /// Whether it is a whole number, written so.
     pub whole: bool,
+    /// Whether letters that stand for digits were read as these.
+    pub repaired: bool,
 }
 
 /// How a number word takes part in a number.
@@ -37,12 +39,23 @@ pub enum NumberWord {
     Range,
     /// "and" inside "one hundred and five"
     Joint,
+    /// "of" between a part and the whole: "16 of 99"
+    Share,
 }
 
 /// The number words of a grammar set, from `numbers.tsv`.
 #[derive(Debug, Default)]
 pub struct NumberWords {
     words: Vec<Option<NumberWord>>,
+    glyphs: Vec<Glyphs>,
+}
+
+/// Letters that stand for digits in text that was read by a machine.
+#[derive(Debug)]
+struct Glyphs {
+    word: WordId,
+    letters: String,
+    digits: String,
 }
 
 impl NumberWords {
@@ -54,6 +67,22 @@ impl NumberWords {
                 continue;
             }
             let cells: Vec<&str> = line.split('\t').collect();
+            if cells.get(1) == Some(&"glyphs") {
+                let digits = cells.get(2).copied().unwrap_or_default();
+                if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                    wrong.push((
+                        number as u32 + 1,
+                        "the third column must be the digits for which the letters stand".to_owned(),
+                    ));
+                    continue;
+                }
+                self.glyphs.push(Glyphs {
+                    word: add(cells[0]),
+                    letters: cells[0].to_owned(),
+                    digits: digits.to_owned(),
+                });
+                continue;
+            }
             let value = cells.get(2).and_then(|v| v.parse().ok()).unwrap_or(0);
             let kind = match cells.get(1).copied() {
                 Some("cardinal") => NumberWord::Cardinal(value),
@@ -63,10 +92,11 @@ impl NumberWords {
                 Some("suffix") => NumberWord::Suffix,
                 Some("range") => NumberWord::Range,
                 Some("joint") => NumberWord::Joint,
+                Some("share") => NumberWord::Share,
                 _ => {
                     wrong.push((
                         number as u32 + 1,
-                        "the second column must be cardinal, multiplier, ordinal, hundredths, suffix, range or joint".to_owned(),
+                        "the second column must be cardinal, multiplier, ordinal, hundredths, suffix, range, joint, share or glyphs".to_owned(),
                     ));
                     continue;
                 }
@@ -89,7 +119,12 @@ impl NumberWords {
         matches!(
             self.get(word),
             Some(NumberWord::Cardinal(_) | NumberWord::Ordinal(_) | NumberWord::Fraction(_))
-        )
+        ) || self.glyphs.iter().any(|g| g.word == word)
+    }
+
+    /// The digits for which these letters stand.
+    fn digits_for(&self, word: WordId, letters: &str) -> Option<&str> {
+        self.glyphs.iter().find(|g| g.word == word && g.letters == letters).map(|g| g.digits.as_str())
     }
 
     /// Whether the word stands between the two ends of a range.
@@ -100,6 +135,9 @@ impl NumberWords {
 
 /// The number that begins at token `at`.
 pub(super) fn read(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<Number> {
+    if let Some(number) = damaged(grammar, text, tokens, at) {
+        return Some(number);
+    }
     if tokens[at].class == Class::Number {
         digits(grammar, text, tokens, at)
     } else {
@@ -153,6 +191,83 @@ fn single(text: &str, token: &Token) -> Option<Decimal> {
     if written.contains(',') { Decimal::parse(&written.replace(',', "")) } else { Decimal::parse(written) }
 }
 
+/// A number of which a machine has read some digits as letters: "l8 mg", "4OO", "l2.4 x 5.1".
+///
+/// A letter before digits may as well be a name ("I131", "O2") and one after them a unit ("5l"): what follows decides.
+fn damaged(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<Number> {
+    let part = |i: usize| tokens.get(i).map_or("", |t| t.span().of(text));
+    let tight = |i: usize| tokens.get(i).is_some_and(|t| !t.has(SPACE));
+    let letters = |i: usize| {
+        tokens
+            .get(i)
+            .filter(|t| t.class == Class::Word)
+            .and_then(|t| grammar.numbers.digits_for(t.word, part(i)))
+    };
+    let first = &tokens[at];
+    let begins = if first.class == Class::Number { tight(at + 1) } else { letters(at).is_some() };
+    let apart = first.has(SPACE) || at == 0 || tokens[at - 1].class == Class::Mark && part(at - 1) != ".";
+    if !begins || !apart {
+        return None;
+    }
+    let mut digits = String::new();
+    let (mut real, mut replaced, mut since_comma) = (false, false, None);
+    let mut end = at;
+    while end == at || tight(end) {
+        let more = tight(end + 1) && (letters(end + 1).is_some() || tokens[end + 1].class == Class::Number);
+        if let Some(letters) = letters(end) {
+            digits.push_str(letters);
+            replaced = true;
+        } else if tokens[end].class == Class::Number
+            && part(end).bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        {
+            digits.push_str(part(end));
+            real = true;
+        } else if end > at && more && part(end) == "." {
+            digits.push('.');
+        } else if end > at && more && part(end) == "," && since_comma.is_none_or(|n| digits.len() == n + 3) {
+            since_comma = Some(digits.len());
+        } else {
+            break;
+        }
+        end += 1;
+    }
+    let glued = tokens.get(end).is_some_and(|t| {
+        !t.has(SPACE) && matches!(t.class, Class::Word | Class::Number) && t.roles & role::BEGINS_UNIT == 0
+    });
+    if !replaced || glued || since_comma.is_some_and(|n| digits.len() != n + 3) {
+        return None;
+    }
+    let begins_unit = |i: usize| tokens.get(i).is_some_and(|t| t.roles & role::BEGINS_UNIT != 0);
+    let unit = begins_unit(end) && part(end) != "/" && !grammar.units.parse(text, tokens, end).is_empty();
+    let next = tokens.get(end + 1);
+    let number_next = next.filter(|t| t.class == Class::Number).and_then(|t| single(text, t));
+    let joined = unit
+        || match part(end) {
+            // "l4-5" is more likely a place in the spine than 14 to 5.
+            "-" | "–" => {
+                number_next.is_some_and(|n| Decimal::parse(&digits).is_some_and(|d| d < n))
+                    || begins_unit(end + 1)
+            }
+            "/" => digits.len() > 2 && number_next.is_some(),
+            "x" | "×" | "X" => number_next.is_some(),
+            _ => number_next.is_some() && grammar.numbers.get(tokens[end].word) == Some(NumberWord::Share),
+        }
+        // "day l0", "week l2"
+        || at > 0 && first.has(SPACE) && begins_unit(at - 1);
+    let sure = if !real {
+        // "lO mg", but not "Io" and "ll".
+        unit && digits.starts_with("10")
+    } else if first.class != Class::Number {
+        joined && (!digits.starts_with('0') || digits.starts_with("0."))
+    } else {
+        // Between digits and after them a letter is no unit, unless it is the only one and stands last.
+        end - at > 2 || digits.ends_with('0') || unit
+    };
+    let value = Decimal::parse(&digits).filter(|_| sure)?;
+    let whole = !digits.contains('.');
+    Some(Number { start: at as u32, end: end as u32, value, ordinal: false, whole, repaired: true })
+}
+
 fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<Number> {
     let token = &tokens[at];
     let written = token.span().of(text);
@@ -161,8 +276,8 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         return None;
     }
     let before = tokens[..at].last().filter(|t| !token.has(SPACE) && t.class == Class::Word);
-    // "l8" and "O5" are damaged numbers, and half of one is a wrong one.
-    if before.is_some_and(|t| t.span().of(text).bytes().all(|b| matches!(b, b'l' | b'I' | b'O' | b'o'))) {
+    // "l8" is a damaged number even where it is not known of what, and half of one is a wrong one.
+    if before.is_some_and(|t| grammar.numbers.digits_for(t.word, t.span().of(text)).is_some()) {
         return None;
     }
     let mut value = single(text, token)?;
@@ -267,7 +382,7 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         value = multiply(value, times)?;
         end += 1;
     }
-    Some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
+    Some(Number { start: at as u32, end: end as u32, value, ordinal, whole, repaired: false })
 }
 
 fn multiply(value: Decimal, times: u32) -> Option<Decimal> {
@@ -287,6 +402,7 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
                 value: Decimal::integer(value.into()),
                 ordinal: true,
                 whole: true,
+                repaired: false,
             });
         }
         NumberWord::Fraction(value) => {
@@ -296,6 +412,7 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
                 value: thousandths(i64::from(value) * 10),
                 ordinal: false,
                 whole: false,
+                repaired: false,
             });
         }
         _ => {}
@@ -371,5 +488,43 @@ fn words(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<N
             end = skip + 1;
         }
     }
-    (end > at).then_some(Number { start: at as u32, end: end as u32, value, ordinal, whole })
+    (end > at).then_some(Number { start: at as u32, end: end as u32, value, ordinal, whole, repaired: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Extractor;
+    use crate::model::{Field, Report};
+
+    /// What was read of each dose, duration, size and percentage, and the numbers that were mended.
+    fn told(report: &Report<'_>) -> (Vec<String>, usize) {
+        let numbers = report.entities.iter().filter_map(|entity| {
+            let fields = [Field::Value, Field::Low, Field::High, Field::Numerator, Field::Denominator];
+            let numbers: Vec<String> =
+                fields.iter().filter_map(|f| entity.value.number(*f)).map(|n| n.to_string()).collect();
+            (!numbers.is_empty()).then(|| numbers.join(" "))
+        });
+        let mended = report.issues.iter().filter(|issue| issue.code == "number-repaired").count();
+        (numbers.collect(), mended)
+    }
+
+    #[test]
+    fn letters_in_the_place_of_digits_are_read_and_told() {
+        let extractor = Extractor::new().unwrap();
+        for (text, numbers, mended) in [
+            ("He received imatinib 4OO mg.", &["400"][..], 1),
+            ("He received imatinib lO mg.", &["10"], 1),
+            ("She lost 2,2OO ml of blood.", &["2200"], 1),
+            ("Viable tumour was left in l0-15 % of it.", &["10 15"], 1),
+            ("l6 of 99 nodes were involved.", &["16 99"], 1),
+            ("It lasted for 24O days.", &["240"], 1),
+            // A unit, a name and a place in the spine are no damage.
+            ("She lost 5l of blood.", &["5"], 0),
+            ("Radioiodine I131 30 mCi was given.", &["30"], 0),
+            ("A fracture of l4-5 was seen.", &[], 0),
+        ] {
+            let found = told(&extractor.extract(text));
+            assert_eq!(found, (numbers.iter().map(|n| (*n).to_owned()).collect(), mended), "{text}");
+        }
+    }
 }
