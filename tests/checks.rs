@@ -96,6 +96,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("A 45-year-old woman, born in 1980, presented in March 2010.", "age-at-date", "time-contradiction", ""),
     // Parts as percentages; a volume beside three lengths.
     ("Metastases were found in 4 of 16 lymph nodes (35%).", "count-percentage", "sum-mismatch", ""),
+    ("Metastases were found in 14 of 9 lymph nodes.", "part-of-whole", "sum-mismatch", ""),
     ("The prostate measured 5 x 4 x 4 cm, and prostate volume was 410 mL.", "size-volume", "conflict", ""),
     // The patient.
     ("A 61-year-old man had prostatitis and had undergone hysterectomy.", "sex", "conflict", ""),
@@ -159,6 +160,7 @@ const RIGHT: &[(&str, &str)] = &[
     ("He had ingested amitriptyline 2500 mg.", ""),
     ("The cumulative dose of doxorubicin was 420 mg/m2.", ""),
     ("Metastases were found in 4 of 16 lymph nodes (25%).", "count-percentage"),
+    ("Metastases were found in 9 of 14 lymph nodes.", "part-of-whole"),
     ("He received prednisolone 40 mg daily for 5 days (total 200 mg).", "course-total"),
     ("Methylprednisolone 1 g per day was given for 3 days, with a total dose of 3 g.", "course-total"),
     // The sum of one cycle, or of all.

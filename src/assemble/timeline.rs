@@ -6,7 +6,9 @@ use super::happening::{event_name, is_event, nearest};
 use super::solve::{Bounds, Constraint, solve};
 use crate::grammar::record::Use;
 use crate::model::case::{Event, Interval, Patient, Quantity};
-use crate::model::{Decimal, Entity, EntityType, Field, Issue, RelationType, Severity, Status, Time};
+use crate::model::{
+    Decimal, Entity, EntityType, Field, Issue, Operand, RelationType, Severity, Status, Time,
+};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -430,5 +432,12 @@ fn contradiction(facts: &Facts<'_, '_>, sources: Vec<u32>) -> Issue {
     let words: Vec<String> =
         sources.iter().map(|n| format!("\"{}\"", facts.words(facts.entity(*n)))).collect();
     let message = format!("these times cannot all be right: {}", words.join(", "));
-    Issue::new("time-contradiction", Severity::Warning, message, sources)
+    let operands = sources.iter().filter_map(|source| {
+        let value = &facts.entity(*source).value;
+        let field =
+            [Field::Iso8601, Field::Value, Field::Low].into_iter().find(|f| value.get(*f).is_some())?;
+        Some(Operand { entity: *source, field })
+    });
+    let operands = operands.collect();
+    Issue { operands, ..Issue::new("time-contradiction", Severity::Warning, message, sources) }
 }

@@ -14,6 +14,7 @@ mod formula;
 mod gene;
 mod lifetime;
 mod limit;
+mod part;
 mod percentage;
 mod quantity;
 mod radiotherapy;
@@ -37,6 +38,7 @@ const CHECKS: &[fn(&mut Desk<'_, '_>)] = &[
     formula::check,
     conversion::check,
     percentage::check,
+    part::check,
     volume::check,
     radiotherapy::check,
     boost::check,

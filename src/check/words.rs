@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Boost,
     /// It is a date of birth.
     Birth,
+    /// It stands between a part and its whole.
+    Share,
 }
 
 /// Beginnings of words, in lower case, by what they say.
@@ -28,8 +30,9 @@ impl Words {
                 "total" => Kind::Total,
                 "boost" => Kind::Boost,
                 "birth" => Kind::Birth,
+                "share" => Kind::Share,
                 other => {
-                    row.error(format!("{other:?} is not total, boost or birth"));
+                    row.error(format!("{other:?} is not total, boost, birth or share"));
                     return None;
                 }
             };

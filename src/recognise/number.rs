@@ -258,7 +258,9 @@ fn damaged(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option
         // "lO mg", but not "Io" and "ll".
         unit && digits.starts_with("10")
     } else if first.class != Class::Number {
-        joined && (!digits.starts_with('0') || digits.starts_with("0."))
+        // "INR l.2", but not "of 5 l.2 patients"
+        let decimal = digits.contains('.') && (at == 0 || tokens[at - 1].class != Class::Number);
+        (joined || decimal) && (!digits.starts_with('0') || digits.starts_with("0."))
     } else {
         // Between digits and after them a letter is no unit, unless it is the only one and stands last.
         end - at > 2 || digits.ends_with('0') || unit
@@ -518,6 +520,7 @@ mod tests {
             ("Viable tumour was left in l0-15 % of it.", &["10 15"], 1),
             ("l6 of 99 nodes were involved.", &["16 99"], 1),
             ("It lasted for 24O days.", &["240"], 1),
+            ("INR l.2, pH 7.l4.", &["1.2", "7.14"], 2),
             // A unit, a name and a place in the spine are no damage.
             ("She lost 5l of blood.", &["5"], 0),
             ("Radioiodine I131 30 mCi was given.", &["30"], 0),
