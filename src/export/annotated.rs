@@ -2,8 +2,9 @@
 
 use super::{Document, Losses, Rendered};
 use crate::model::{Annotated, Annotation, FieldValue, Link, Passage};
-use crate::write::json::push_string;
+use crate::write::json::{number, push_string};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::fmt::{Display, Write};
 
 /// What such formats cannot hold.
@@ -12,14 +13,14 @@ const LOOSE_ISSUES: &str = "issues about no entity";
 
 /// Entities become annotations with their assertion as attributes, and value, parts, section and rule as fields;
 /// issues become notes on the first entity that they are about; relations become links, sections passages.
-pub(super) fn annotated(document: &Document<'_>) -> Annotated {
+pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
     let record = document.record;
     let mut out = Annotated::new(&record.id, document.text);
     out.infons = vec![
-        ("source".into(), record.source.name.clone()),
-        ("sha256".into(), record.source.sha256.clone()),
-        ("program".into(), format!("{} {}", record.program.name, record.program.version)),
-        ("grammar".into(), record.program.grammar.clone()),
+        ("source".into(), record.source.name.as_str().into()),
+        ("sha256".into(), record.source.sha256.as_str().into()),
+        ("program".into(), format!("{} {}", record.program.name, record.program.version).into()),
+        ("grammar".into(), record.program.grammar.as_str().into()),
     ];
     out.infons.retain(|(_, value)| !value.trim_ascii().is_empty());
     let mut notes = notes(document);
@@ -28,6 +29,7 @@ pub(super) fn annotated(document: &Document<'_>) -> Annotated {
         let mut mark =
             Annotation::new(&entity.id, entity.kind.name(), document.bytes(entity.start, entity.end));
         let assertion = entity.assertion;
+        mark.attributes.reserve(4);
         for (name, value) in [
             ("status", assertion.status.name()),
             ("subject", assertion.subject.name()),
@@ -36,21 +38,23 @@ pub(super) fn annotated(document: &Document<'_>) -> Annotated {
             mark.attributes.push((name.into(), Some(value.into())));
         }
         if let Some(case) = entity.case {
-            mark.attributes.push(("case".into(), Some(case.to_string())));
+            mark.attributes.push(("case".into(), Some(case.to_string().into())));
         }
+        // Most values have one or two fields; section and rule come after them.
+        mark.fields.reserve(4);
         mark.fields.extend(entity.value.iter().map(|(field, value)| (field.name().into(), shown(value))));
         if !entity.codings.is_empty() {
-            mark.fields.push(("codes".into(), spaced(&entity.codings)));
+            mark.fields.push(("codes".into(), spaced(&entity.codings).into()));
         }
         if !entity.parts.is_empty() {
-            mark.fields.push(("parts".into(), parts(document, entity)));
+            mark.fields.push(("parts".into(), parts(document, entity).into()));
         }
         for (name, value) in [("section", &entity.section), ("rule", &entity.rule)] {
             if !value.is_empty() {
-                mark.fields.push((name.into(), value.clone()));
+                mark.fields.push((name.into(), value.as_str().into()));
             }
         }
-        mark.note = notes.remove(entity.id.as_str());
+        mark.note = notes.remove(entity.id.as_str()).map(Cow::Owned);
         out.annotations.push(mark);
     }
     out.links = record
@@ -58,10 +62,10 @@ pub(super) fn annotated(document: &Document<'_>) -> Annotated {
         .iter()
         .filter(|relation| document.named(&relation.from).and(document.named(&relation.to)).is_some())
         .map(|relation| Link {
-            id: relation.id.clone(),
-            label: relation.kind.clone(),
-            from: relation.from.clone(),
-            to: relation.to.clone(),
+            id: relation.id.as_str().into(),
+            label: relation.kind.as_str().into(),
+            from: relation.from.as_str().into(),
+            to: relation.to.as_str().into(),
             ..Link::default()
         })
         .collect();
@@ -69,9 +73,9 @@ pub(super) fn annotated(document: &Document<'_>) -> Annotated {
         .sections
         .iter()
         .map(|section| {
-            let mut infons = vec![("type".to_owned(), section.kind.clone())];
+            let mut infons = vec![("type".into(), section.kind.as_str().into())];
             if !section.title.is_empty() {
-                infons.push(("title".to_owned(), section.title.clone()));
+                infons.push(("title".into(), section.title.as_str().into()));
             }
             Passage { span: document.bytes(section.start, section.end), infons }
         })
@@ -107,13 +111,14 @@ fn notes<'d>(document: &Document<'d>) -> FxHashMap<&'d str, String> {
 }
 
 /// Numbers and lists as in JSON, words as they are.
-fn shown(value: &FieldValue<'_>) -> String {
+fn shown<'v>(value: &'v FieldValue<'_>) -> Cow<'v, str> {
     match value {
-        FieldValue::Number(number) => number.to_string(),
-        FieldValue::Text(text) => text.clone().into_owned(),
-        FieldValue::Flag(flag) => flag.to_string(),
-        FieldValue::Integers(all) => list(all),
-        FieldValue::Numbers(all) => list(all),
+        FieldValue::Number(number) => number.to_string().into(),
+        FieldValue::Text(text) => text.as_ref().into(),
+        FieldValue::Flag(true) => "true".into(),
+        FieldValue::Flag(false) => "false".into(),
+        FieldValue::Integers(all) => list(all).into(),
+        FieldValue::Numbers(all) => list(all).into(),
     }
 }
 
@@ -138,8 +143,11 @@ fn parts(document: &Document<'_>, entity: &crate::run::Entity) -> String {
         out.push(if at == 0 { b'{' } else { b',' });
         push_string(&mut out, part.field.name());
         let span = document.bytes(part.start, part.end);
-        let place = format!(":[{},{}]", document.characters(span.start), document.characters(span.end));
-        out.extend_from_slice(place.as_bytes());
+        out.extend_from_slice(b":[");
+        number(&mut out, document.characters(span.start));
+        out.push(b',');
+        number(&mut out, document.characters(span.end));
+        out.push(b']');
     }
     out.push(b'}');
     String::from_utf8(out).unwrap_or_default()

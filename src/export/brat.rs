@@ -5,6 +5,7 @@ use super::{Document, Folder, Format, Gather, Rendered, files};
 use crate::model::{Annotated, Annotation, EntityType, Link, Span, Status, Subject, Time};
 use crate::write::brat::{Configuration, standoff};
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 use std::io;
 
 /// For the brat rapid annotation tool.
@@ -67,23 +68,20 @@ impl Gather for Brat {
     /// The configuration is the same for every run but for its links: brat refuses what it has not been told of.
     fn finish(&mut self, folder: &mut Folder) -> io::Result<()> {
         let mut everything = Annotated::new("", "");
-        let named = |values: &mut dyn Iterator<Item = String>, name: &str| -> Vec<(String, Option<String>)> {
-            values.map(|value| (name.to_owned(), Some(value))).collect()
-        };
+        let numbers: Vec<String> = (1..=self.cases).map(|number| number.to_string()).collect();
         for kind in EntityType::ALL {
             let mut mark = Annotation::new(kind.name(), kind.name(), Span::default());
-            mark.attributes = [
-                named(&mut Status::ALL.iter().map(|v| v.name().to_owned()), "status"),
-                named(&mut Subject::ALL.iter().map(|v| v.name().to_owned()), "subject"),
-                named(&mut Time::ALL.iter().map(|v| v.name().to_owned()), "time"),
-                named(&mut (1..=self.cases).map(|number| number.to_string()), "case"),
-            ]
-            .concat();
+            let statuses = Status::ALL.iter().map(|value| ("status", value.name()));
+            let subjects = Subject::ALL.iter().map(|value| ("subject", value.name()));
+            let times = Time::ALL.iter().map(|value| ("time", value.name()));
+            let cases = numbers.iter().map(|number| ("case", number.as_str()));
+            let all = statuses.chain(subjects).chain(times).chain(cases);
+            mark.attributes = all.map(|(name, value)| (name.into(), Some(value.into()))).collect();
             everything.annotations.push(mark);
         }
         for link in &self.links {
             let line = String::from_utf8_lossy(link);
-            let mut columns = line.split('\t').map(str::to_owned);
+            let mut columns = line.split('\t').map(|column| Cow::Owned(column.to_owned()));
             if let (Some(label), Some(from), Some(to)) = (columns.next(), columns.next(), columns.next()) {
                 everything.links.push(Link { label, from, to, ..Link::default() });
             }

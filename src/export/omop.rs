@@ -5,17 +5,17 @@
 //! cut. Concepts are 0, "no matching concept", until a user's own vocabulary maps them.
 
 use super::annotated::spaced;
-use super::packed::{self, PackedRows};
+use super::packed::{self, Packed, PackedRows};
 use super::table::{self, CsvRows};
 use super::{
     Cell, Column, ColumnType, Document, Folder, Format, Gather, Ids, Losses, Rendered, Rows, Settings, Table,
 };
 use crate::model::{Assertion, FieldValue, Status, Subject, Time};
 use crate::run::{Entity, Relation};
+use crate::write::json::number;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::fmt::{Display, Write as _};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
@@ -205,55 +205,77 @@ fn snippet(text: &str, range: std::ops::Range<usize>, losses: &mut Losses) -> St
 /// `key=value` with commas between, as the model has it; a value that holds a comma or a quotation mark stands in such
 /// marks, as in CSV.
 fn modifiers(document: &Document<'_>, entity: &Entity, links: &[&Relation]) -> String {
-    let mut out = String::with_capacity(200);
-    let mut add = |key: &str, value: &dyn Display| {
-        if !out.is_empty() {
-            out.push_str(", ");
-        }
-        let start = out.len();
-        let _ = write!(out, "{key}={value}");
-        let written = &out[start + key.len() + 1..];
-        if written.contains([',', '"', '\n']) {
-            let quoted = format!("\"{}\"", written.replace('"', "\"\""));
-            out.truncate(start + key.len() + 1);
-            out.push_str(&quoted);
-        }
-    };
-    add("id", &entity.id);
-    add("type", &entity.kind.name());
+    let mut out = Modifiers { written: Vec::with_capacity(256) };
+    out.text("id", &entity.id);
+    out.text("type", entity.kind.name());
     let assertion = entity.assertion;
-    add("status", &assertion.status.name());
-    add("subject", &assertion.subject.name());
-    add("time", &assertion.time.name());
+    out.text("status", assertion.status.name());
+    out.text("subject", assertion.subject.name());
+    out.text("time", assertion.time.name());
     if let Some(case) = entity.case {
-        add("case", &case);
+        out.number("case", case.into());
     }
     for (field, value) in entity.value.iter() {
         let name = field.name();
         match value {
-            FieldValue::Number(number) => add(name, number),
-            FieldValue::Text(text) => add(name, text),
-            FieldValue::Flag(flag) => add(name, flag),
-            FieldValue::Integers(all) => add(name, &spaced(all)),
-            FieldValue::Numbers(all) => add(name, &spaced(all)),
+            FieldValue::Number(number) => {
+                out.key(name, "");
+                number.write_to(&mut out.written);
+            }
+            FieldValue::Text(text) => out.text(name, text),
+            FieldValue::Flag(flag) => out.text(name, if *flag { "true" } else { "false" }),
+            FieldValue::Integers(all) => out.text(name, &spaced(all)),
+            FieldValue::Numbers(all) => out.text(name, &spaced(all)),
         }
     }
     if !entity.codings.is_empty() {
-        add("codes", &spaced(&entity.codings));
+        out.text("codes", &spaced(&entity.codings));
     }
     let span = document.bytes(entity.start, entity.end);
-    add("end", &document.characters(span.end));
+    out.number("end", document.characters(span.end));
     for part in &entity.parts {
         let span = document.bytes(part.start, part.end);
-        let place = format!("{}-{}", document.characters(span.start), document.characters(span.end));
-        add(&format!("{}_at", part.field.name()), &place);
+        out.key(part.field.name(), "_at");
+        number(&mut out.written, document.characters(span.start));
+        out.written.push(b'-');
+        number(&mut out.written, document.characters(span.end));
     }
     for link in links {
-        add(&link.kind, &link.to);
+        out.text(&link.kind, &link.to);
     }
-    add("section", &entity.section);
-    add("rule", &entity.rule);
-    out
+    out.text("section", &entity.section);
+    out.text("rule", &entity.rule);
+    String::from_utf8(out.written).expect("put together from strings")
+}
+
+struct Modifiers {
+    written: Vec<u8>,
+}
+
+impl Modifiers {
+    fn key(&mut self, key: &str, ending: &str) {
+        if !self.written.is_empty() {
+            self.written.extend_from_slice(b", ");
+        }
+        self.written.extend_from_slice(key.as_bytes());
+        self.written.extend_from_slice(ending.as_bytes());
+        self.written.push(b'=');
+    }
+
+    fn number(&mut self, key: &str, value: u32) {
+        self.key(key, "");
+        number(&mut self.written, value);
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.key(key, "");
+        if value.contains([',', '"', '\n']) {
+            let quoted = format!("\"{}\"", value.replace('"', "\"\""));
+            self.written.extend_from_slice(quoted.as_bytes());
+        } else {
+            self.written.extend_from_slice(value.as_bytes());
+        }
+    }
 }
 
 /// Numbers notes and terms, and writes them.
@@ -287,20 +309,23 @@ impl Gather for Omop {
         for (table, bytes) in &rendered.shared {
             let width = TABLES[*table].columns.len();
             let mut cells = packed::cells(bytes);
-            let mut row: Vec<Cell<'_>> = Vec::with_capacity(width);
+            let mut row: Vec<Packed<'_>> = Vec::with_capacity(width);
+            let mut line: Vec<Cell<'_>> = Vec::with_capacity(width);
             while let Some(cell) = cells.next() {
                 row.clear();
                 if *table == 0 {
                     // A note is about a person, and who that is, nobody knows yet.
-                    row.extend([note.into(), note.into(), cell]);
+                    row.extend([Packed::Integer(note), Packed::Integer(note), cell]);
                 } else {
-                    row.extend([self.numbers.term(note)?.into(), note.into(), cell]);
+                    row.extend([Packed::Integer(self.numbers.term(note)?), Packed::Integer(note), cell]);
                 }
                 row.extend(cells.by_ref().take(width - 3));
-                rows.row(*table, &row);
+                line.clear();
+                line.extend(row.iter().map(|cell| cell.cell()));
+                rows.row(*table, &line);
                 #[cfg(feature = "parquet")]
                 if let Some(tables) = &mut self.parquet {
-                    tables.rows(*table, row.iter().cloned())?;
+                    tables.rows(*table, row.iter().copied())?;
                 }
             }
         }

@@ -58,33 +58,73 @@ impl Rows for PackedRows {
     }
 }
 
-/// The cells of one table, row after row, as they were packed.
-pub(super) fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Cell<'_>> {
-    fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
-        let (head, rest) = bytes.split_first_chunk::<N>().expect("as it was packed");
-        *bytes = rest;
-        *head
-    }
-    std::iter::from_fn(move || {
-        let (tag, rest) = bytes.split_first()?;
-        bytes = rest;
-        Some(match *tag {
-            TEXT => {
-                let length = u32::from_le_bytes(take(&mut bytes)) as usize;
-                let (text, rest) = bytes.split_at(length);
-                bytes = rest;
+/// What stands in one column, with text as it was packed. A cell owns or borrows its text, which has to be asked of
+/// each that is dropped; of these there are thousands for a report.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Packed<'c> {
+    None,
+    Text(&'c [u8]),
+    Integer(i64),
+    Number(Decimal),
+    Flag(bool),
+}
+
+impl<'c> Packed<'c> {
+    pub(super) fn cell(self) -> Cell<'c> {
+        match self {
+            Packed::None => Cell::None,
+            Packed::Text(text) => {
                 Cell::Text(Cow::Borrowed(std::str::from_utf8(text).expect("as it was packed")))
             }
-            INTEGER => Cell::Integer(i64::from_le_bytes(take(&mut bytes))),
-            NUMBER => {
-                let mantissa = i64::from_le_bytes(take(&mut bytes));
-                Cell::Number(Decimal::new(mantissa, i16::from_le_bytes(take(&mut bytes))))
+            Packed::Integer(number) => Cell::Integer(number),
+            Packed::Number(number) => Cell::Number(number),
+            Packed::Flag(flag) => Cell::Flag(flag),
+        }
+    }
+}
+
+/// The cells of one table, row after row, as they were packed.
+pub(super) fn cells(bytes: &[u8]) -> Cells<'_> {
+    Cells { bytes }
+}
+
+#[derive(Debug)]
+pub(super) struct Cells<'c> {
+    bytes: &'c [u8],
+}
+
+impl Cells<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let (head, rest) = self.bytes.split_first_chunk::<N>().expect("as it was packed");
+        self.bytes = rest;
+        *head
+    }
+}
+
+impl<'c> Iterator for Cells<'c> {
+    type Item = Packed<'c>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Packed<'c>> {
+        let (tag, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(match *tag {
+            TEXT => {
+                let length = u32::from_le_bytes(self.take()) as usize;
+                let (text, rest) = self.bytes.split_at(length);
+                self.bytes = rest;
+                Packed::Text(text)
             }
-            FALSE => Cell::Flag(false),
-            TRUE => Cell::Flag(true),
-            _ => Cell::None,
+            INTEGER => Packed::Integer(i64::from_le_bytes(self.take())),
+            NUMBER => {
+                let mantissa = i64::from_le_bytes(self.take());
+                Packed::Number(Decimal::new(mantissa, i16::from_le_bytes(self.take())))
+            }
+            FALSE => Packed::Flag(false),
+            TRUE => Packed::Flag(true),
+            _ => Packed::None,
         })
-    })
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +150,7 @@ mod tests {
         assert_eq!(packed.inexact, 2);
         let all: Vec<_> = packed.finish().collect();
         assert_eq!(all.len(), 1);
-        assert_eq!(cells(&all[0].1).collect::<Vec<_>>(), [row.clone(), row].concat());
+        let cells: Vec<_> = cells(&all[0].1).map(Packed::cell).collect();
+        assert_eq!(cells, [row.clone(), row].concat());
     }
 }

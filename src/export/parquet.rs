@@ -33,7 +33,8 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
 pub(super) mod file {
     //! Rows into Parquet files.
 
-    use crate::export::{Cell, ColumnType, Folder, Gather, Rendered, Table, packed};
+    use crate::export::packed::{self, Packed};
+    use crate::export::{ColumnType, Folder, Gather, Rendered, Table};
     use parquet::basic::{Compression, ConvertedType, Repetition, Type as Physical};
     use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
     use parquet::errors::ParquetError;
@@ -63,7 +64,7 @@ pub(super) mod file {
         pub(in crate::export) fn rows<'c>(
             &mut self,
             table: usize,
-            cells: impl Iterator<Item = Cell<'c>>,
+            cells: impl Iterator<Item = Packed<'c>>,
         ) -> io::Result<()> {
             self.files[table].rows(cells)
         }
@@ -103,7 +104,8 @@ pub(super) mod file {
     }
 
     enum Typed {
-        Text(Vec<ByteArray>),
+        /// All texts in a row, and where each ends: hundreds of thousands need no memory of their own.
+        Text(Vec<u8>, Vec<usize>),
         Integers(Vec<i64>),
         Numbers(Vec<f64>),
         Flags(Vec<bool>),
@@ -113,7 +115,7 @@ pub(super) mod file {
     impl Values {
         fn new(kind: ColumnType) -> Self {
             let typed = match kind {
-                ColumnType::Text => Typed::Text(Vec::new()),
+                ColumnType::Text => Typed::Text(Vec::new(), Vec::new()),
                 ColumnType::Integer => Typed::Integers(Vec::new()),
                 ColumnType::Number => Typed::Numbers(Vec::new()),
                 ColumnType::Flag => Typed::Flags(Vec::new()),
@@ -122,25 +124,29 @@ pub(super) mod file {
             Values { levels: Vec::new(), typed }
         }
 
-        fn push(&mut self, cell: &Cell<'_>) {
+        fn push(&mut self, cell: Packed<'_>) {
             let there = match (&mut self.typed, cell) {
-                (Typed::Text(all), Cell::Text(text)) => {
-                    all.push(ByteArray::from(text.as_bytes().to_vec()));
+                (Typed::Text(all, ends), Packed::Text(text)) => {
+                    all.extend_from_slice(text);
+                    ends.push(all.len());
                     true
                 }
-                (Typed::Integers(all), Cell::Integer(number)) => {
-                    all.push(*number);
+                (Typed::Integers(all), Packed::Integer(number)) => {
+                    all.push(number);
                     true
                 }
-                (Typed::Numbers(all), Cell::Number(number)) => {
+                (Typed::Numbers(all), Packed::Number(number)) => {
                     all.push(number.to_f64());
                     true
                 }
-                (Typed::Flags(all), Cell::Flag(flag)) => {
-                    all.push(*flag);
+                (Typed::Flags(all), Packed::Flag(flag)) => {
+                    all.push(flag);
                     true
                 }
-                (Typed::Days(all), Cell::Text(text)) => days(text).map(|day| all.push(day)).is_some(),
+                (Typed::Days(all), Packed::Text(text)) => {
+                    let day = std::str::from_utf8(text).ok().and_then(days);
+                    day.map(|day| all.push(day)).is_some()
+                }
                 _ => false,
             };
             self.levels.push(there.into());
@@ -149,9 +155,16 @@ pub(super) mod file {
         fn write(&mut self, column: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
             let levels = Some(&self.levels[..]);
             match &mut self.typed {
-                Typed::Text(all) => {
-                    column.typed::<ByteArrayType>().write_batch(all, levels, None)?;
-                    all.clear();
+                Typed::Text(all, ends) => {
+                    let whole = ByteArray::from(std::mem::take(all));
+                    let mut start = 0;
+                    let pieces = ends.drain(..).map(|end| {
+                        let piece = whole.slice(start, end - start);
+                        start = end;
+                        piece
+                    });
+                    let pieces: Vec<ByteArray> = pieces.collect();
+                    column.typed::<ByteArrayType>().write_batch(&pieces, levels, None)?;
                 }
                 Typed::Integers(all) => {
                     column.typed::<Int64Type>().write_batch(all, levels, None)?;
@@ -204,13 +217,13 @@ pub(super) mod file {
             Ok(TableFile { writer: writer.map_err(io::Error::other)?, columns, rows: 0, bytes: 0 })
         }
 
-        fn rows<'c>(&mut self, cells: impl Iterator<Item = Cell<'c>>) -> io::Result<()> {
+        fn rows<'c>(&mut self, cells: impl Iterator<Item = Packed<'c>>) -> io::Result<()> {
             let mut at = 0;
             for cell in cells {
-                if let Cell::Text(text) = &cell {
+                if let Packed::Text(text) = cell {
                     self.bytes += text.len();
                 }
-                self.columns[at].push(&cell);
+                self.columns[at].push(cell);
                 at += 1;
                 if at == self.columns.len() {
                     at = 0;

@@ -18,7 +18,7 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     without_passages(document, out);
     let mut marks = annotated(document);
     // PubAnnotation finds a text by its database and its number there.
-    marks.infons = vec![("sourcedb".into(), document.record.program.name.clone())];
+    marks.infons = vec![("sourcedb".into(), document.record.program.name.as_str().into())];
     let mut json = Vec::new();
     push(&mut json, &marks);
     json.push(b'\n');

@@ -4,7 +4,7 @@
 //! instrument, one instance for each row of the flat table of its name.
 
 use super::flat::{Number, SOURCES, TABLES};
-use super::table::{self, CsvRows};
+use super::table::{self, push_cell};
 use super::{Cell, Column, ColumnType, Document, Folder, Format, Gather, Rendered, Rows, Table, flat};
 use rustc_hash::FxHashSet;
 use std::fs::File;
@@ -101,31 +101,32 @@ impl Rows for Lines {
         if let Some(Cell::Text(ids)) = sources.map(|at| &cells[at]) {
             self.named.extend(ids.split(' ').map(str::to_owned));
         }
-        let mut line: Vec<Cell<'_>> = Vec::with_capacity(200);
-        if once {
-            line.extend([Cell::None, Cell::None]);
-        } else {
-            line.extend([table_of(number).name.into(), cells[KEYS - 1].clone()]);
+        // All columns of the other instruments are empty.
+        let width = |instruments: &[(Number, &str)]| -> usize {
+            instruments.iter().map(|(number, _)| own(*number).count() + 1).sum()
+        };
+        let mut line = Vec::with_capacity(512);
+        if !once {
+            push_cell(&mut line, &table_of(number).name.into());
         }
-        for (other, _) in INSTRUMENTS {
-            if *other as usize != table {
-                line.extend(own(*other).map(|_| Cell::None));
-                line.push(Cell::None);
-                continue;
-            }
-            let keys = if once { 2 } else { 0 };
-            for cell in cells[..keys].iter().chain(&cells[KEYS..]) {
-                line.push(match cell {
-                    // What REDCap's yes-no fields hold.
-                    Cell::Flag(flag) => Cell::Integer((*flag).into()),
-                    other => other.clone(),
-                });
-            }
-            line.push(UNVERIFIED.into());
+        line.push(b',');
+        if !once {
+            push_cell(&mut line, &cells[KEYS - 1]);
         }
-        let mut written = CsvRows::new(1);
-        written.row(0, &line);
-        let bytes = written.finish().next().map(|(_, bytes)| bytes).unwrap_or_default();
+        line.resize(line.len() + width(&INSTRUMENTS[..at]), b',');
+        let keys = if once { 2 } else { 0 };
+        for cell in cells[..keys].iter().chain(&cells[KEYS..]) {
+            line.push(b',');
+            match cell {
+                // What REDCap's yes-no fields hold.
+                Cell::Flag(flag) => line.push(if *flag { b'1' } else { b'0' }),
+                other => push_cell(&mut line, other),
+            }
+        }
+        line.push(b',');
+        push_cell(&mut line, &UNVERIFIED.into());
+        line.resize(line.len() + width(&INSTRUMENTS[at + 1..]), b',');
+        line.push(b'\n');
         let lines = match &cells[1] {
             Cell::Text(case) => {
                 if self.cases.last().is_none_or(|(last, _)| last != case) {
@@ -136,7 +137,7 @@ impl Rows for Lines {
             _ => Some(&mut self.loose),
         };
         if let Some(lines) = lines {
-            lines.push(bytes);
+            lines.push(line);
         }
     }
 }
@@ -148,9 +149,9 @@ struct Redcap {
 impl Gather for Redcap {
     fn begin(&mut self, folder: &mut Folder) -> io::Result<()> {
         folder.write("data_dictionary.csv", &dictionary())?;
-        let mut repeating = table::line(&["form_name", "custom_form_label"]);
+        let mut repeating = table::line(["form_name", "custom_form_label"]);
         for (number, _) in &INSTRUMENTS[1..] {
-            repeating.extend(table::line(&[table_of(*number).name, ""]));
+            repeating.extend(table::line([table_of(*number).name, ""]));
         }
         folder.write("repeating_instruments.csv", &repeating)?;
         let mut file = folder.file("records.csv")?;
@@ -160,7 +161,7 @@ impl Gather for Redcap {
             names.extend(own(*number).map(|column| format!("{prefix}_{}", column.name)));
             names.push(format!("{}_complete", table_of(*number).name));
         }
-        file.write_all(&table::line(&names.iter().map(String::as_str).collect::<Vec<_>>()))?;
+        file.write_all(&table::line(names.iter().map(String::as_str)))?;
         self.file = Some(file);
         Ok(())
     }
@@ -187,7 +188,7 @@ impl Gather for Redcap {
 
 /// One line for each field, as REDCap's own download of a data dictionary has them.
 fn dictionary() -> Vec<u8> {
-    let mut out = table::line(&[
+    let mut out = table::line([
         "Variable / Field Name",
         "Form Name",
         "Section Header",
@@ -210,7 +211,7 @@ fn dictionary() -> Vec<u8> {
     let mut field = |name: &str, form: &str, kind: &str, label: &str, validation: &str| {
         let mut line = [""; 18];
         (line[0], line[1], line[3], line[4], line[7]) = (name, form, kind, label, validation);
-        out.extend(table::line(&line));
+        out.extend(table::line(line));
     };
     field("record_id", table_of(Number::Cases).name, "text", "Report and patient.", "");
     for (number, prefix) in INSTRUMENTS {

@@ -173,22 +173,22 @@ pub trait Rows {
 }
 
 /// Rows as CSV (RFC 4180, but with line feeds alone), each table in bytes of its own.
+///
+/// Most cells of a wide row are empty, which a general writer takes as long for as for those that are not.
 #[derive(Debug)]
 pub struct CsvRows {
-    tables: Vec<Option<csv::Writer<Vec<u8>>>>,
-    number: String,
+    tables: Vec<Vec<u8>>,
 }
 
 impl CsvRows {
     /// Without rows.
     pub fn new(tables: usize) -> Self {
-        CsvRows { tables: (0..tables).map(|_| None).collect(), number: String::new() }
+        CsvRows { tables: vec![Vec::new(); tables] }
     }
 
     /// The bytes of each table that has rows.
     pub fn finish(self) -> impl Iterator<Item = (usize, Vec<u8>)> {
-        let written = self.tables.into_iter().enumerate().filter_map(|(at, table)| Some((at, table?)));
-        written.map(|(at, table)| (at, table.into_inner().expect("a Vec takes every byte")))
+        self.tables.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty())
     }
 }
 
@@ -199,45 +199,62 @@ impl Rows for CsvRows {
     /// let mut rows = CsvRows::new(1);
     /// let number = Decimal::parse("1.50").unwrap();
     /// rows.row(0, &["a, b".into(), Cell::None, number.into(), 3_i64.into(), true.into()]);
-    /// assert_eq!(rows.finish().next().unwrap().1, b"\"a, b\",,1.50,3,true\n");
+    /// rows.row(0, &["say \"ah\"".into(), Cell::None]);
+    /// assert_eq!(rows.finish().next().unwrap().1, b"\"a, b\",,1.50,3,true\n\"say \"\"ah\"\"\",\n");
     /// ```
     fn row(&mut self, table: usize, cells: &[Cell<'_>]) {
-        let writer = self.tables[table].get_or_insert_with(|| writer(1024));
-        let number = &mut self.number;
-        for cell in cells {
-            number.clear();
-            let field: &str = match cell {
-                Cell::None => "",
-                Cell::Text(text) => text,
-                Cell::Integer(value) => show(number, value),
-                Cell::Number(value) => show(number, value),
-                Cell::Flag(true) => "true",
-                Cell::Flag(false) => "false",
-            };
-            writer.write_field(field).expect("a Vec takes every byte");
-        }
-        writer.write_record(None::<&[u8]>).expect("a Vec takes every byte");
+        push_row(&mut self.tables[table], cells);
     }
 }
 
-fn show<'n>(out: &'n mut String, value: &impl std::fmt::Display) -> &'n str {
-    let _ = write!(out, "{value}");
-    out
+/// Appends a line of CSV.
+pub(super) fn push_row(out: &mut Vec<u8>, cells: &[Cell<'_>]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        push_cell(out, cell);
+    }
+    out.push(b'\n');
 }
 
-fn writer(capacity: usize) -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().has_headers(false).buffer_capacity(capacity).from_writer(Vec::new())
+/// Appends what stands in one column.
+pub(super) fn push_cell(out: &mut Vec<u8>, cell: &Cell<'_>) {
+    match cell {
+        Cell::None => {}
+        Cell::Text(text) => push_field(out, text),
+        Cell::Integer(value) => Decimal::integer(*value).write_to(out),
+        Cell::Number(value) => value.write_to(out),
+        Cell::Flag(true) => out.extend_from_slice(b"true"),
+        Cell::Flag(false) => out.extend_from_slice(b"false"),
+    }
+}
+
+/// Text, in quotes where something in it would end the field.
+fn push_field(out: &mut Vec<u8>, text: &str) {
+    let quoted = |byte: u8| byte == b',' || byte == b'"' || byte == b'\n' || byte == b'\r';
+    // A look at all bytes without leaving early is done many at a time.
+    if !text.bytes().fold(false, |found, byte| found | quoted(byte)) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+    for (at, piece) in text.split('"').enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(piece.as_bytes());
+    }
+    out.push(b'"');
 }
 
 /// The first line of a table.
 pub(super) fn header(table: &Table) -> Vec<u8> {
-    let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    line(&names)
+    line(table.columns.iter().map(|column| column.name))
 }
 
 /// One line of CSV.
-pub(super) fn line(fields: &[&str]) -> Vec<u8> {
-    let mut writer = writer(1024);
-    writer.write_record(fields).expect("a Vec takes every byte");
-    writer.into_inner().expect("a Vec takes every byte")
+pub(super) fn line<'f>(fields: impl IntoIterator<Item = &'f str>) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_row(&mut out, &fields.into_iter().map(Cell::from).collect::<Vec<_>>());
+    out
 }

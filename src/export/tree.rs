@@ -5,7 +5,6 @@
 use crate::model::Decimal;
 use crate::write::json::push_string;
 use std::borrow::Cow;
-use std::io::Write;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +12,8 @@ pub(super) enum Json<'j> {
     Text(Cow<'j, str>),
     Number(Decimal),
     Flag(bool),
+    /// Written already, on one line, as all is below the levels that have a line for each member.
+    Written(String),
     List(Vec<Json<'j>>),
     Object(Vec<(&'static str, Json<'j>)>),
 }
@@ -44,16 +45,12 @@ impl<'j> Json<'j> {
         self
     }
 
-    /// How many members an object has.
-    pub(super) fn members(&self) -> usize {
-        if let Json::Object(members) = self { members.len() } else { 0 }
-    }
-
     fn is_empty(&self) -> bool {
         match self {
             Json::List(items) => items.is_empty(),
             Json::Object(members) => members.is_empty(),
             Json::Text(text) => text.is_empty(),
+            Json::Written(json) => json.is_empty(),
             Json::Number(_) | Json::Flag(_) => false,
         }
     }
@@ -69,8 +66,8 @@ impl<'j> Json<'j> {
     fn write(&self, out: &mut Vec<u8>, depth: usize) {
         match self {
             Json::Text(text) => push_string(out, text),
-            // Writing to a vector does not fail.
-            Json::Number(number) => write!(out, "{number}").unwrap_or_default(),
+            Json::Written(json) => out.extend_from_slice(json.as_bytes()),
+            Json::Number(number) => number.write_to(out),
             Json::Flag(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
             Json::List(items) => {
                 out.push(b'[');
@@ -84,8 +81,10 @@ impl<'j> Json<'j> {
                 out.push(b'{');
                 for (at, (name, value)) in members.iter().enumerate() {
                     between(out, at, depth);
-                    push_string(out, name);
-                    out.push(b':');
+                    // Names are those of the formats, in which nothing is to be escaped.
+                    out.push(b'"');
+                    out.extend_from_slice(name.as_bytes());
+                    out.extend_from_slice(b"\":");
                     value.write(out, depth + 1);
                 }
                 close(out, b'}', depth);

@@ -6,6 +6,7 @@ use crate::model::{Annotated, Annotation, Field, Link, OffsetMap, OffsetUnit, Pa
 use roxmltree::{Node, ParsingOptions};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Whether JSON looks like a BioC collection.
@@ -64,12 +65,14 @@ struct Mark {
 
 /// Infons in the order of the file.
 #[derive(Default)]
-struct Infons(Vec<(String, String)>);
+struct Infons(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 
 impl<'de> Deserialize<'de> for Infons {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let datum = super::Datum::deserialize(deserializer)?;
-        Ok(Infons(datum.members().iter().map(|(name, value)| (name.clone(), value.plain())).collect()))
+        Ok(Infons(
+            datum.members().iter().map(|(n, value)| (n.clone().into(), value.plain().into())).collect(),
+        ))
     }
 }
 
@@ -174,10 +177,10 @@ fn text_of(node: Node<'_, '_>, name: &'static str) -> Option<String> {
     Some(child.descendants().filter(Node::is_text).filter_map(|n| n.text()).collect())
 }
 
-fn infons(node: Node<'_, '_>) -> Vec<(String, String)> {
+fn infons(node: Node<'_, '_>) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
     let pair = |infon: Node<'_, '_>| {
         let text: String = infon.descendants().filter(Node::is_text).filter_map(|n| n.text()).collect();
-        Some((infon.attribute("key")?.to_owned(), text))
+        Some((infon.attribute("key")?.to_owned().into(), text.into()))
     };
     children(node, "infon").filter_map(pair).collect()
 }
@@ -300,13 +303,15 @@ impl Form {
             };
             lines.links.push(relation.line);
             let label = relation.infons.0.iter().find(|(name, _)| name == "type");
-            let label = label.map_or("", |(_, label)| label);
-            let role = |role: &str, usual: &str| if role == usual { String::new() } else { role.to_owned() };
+            let label = label.map_or("", |(_, label)| label.as_ref());
+            let role = |role: &str, usual: &str| {
+                if role == usual { Cow::Borrowed("") } else { Cow::Owned(role.to_owned()) }
+            };
             out.links.push(Link {
-                id: relation.id.clone(),
-                label: label.to_owned(),
-                from: from.refid.clone(),
-                to: to.refid.clone(),
+                id: relation.id.clone().into(),
+                label: label.to_owned().into(),
+                from: from.refid.clone().into(),
+                to: to.refid.clone().into(),
                 roles: (role(&from.role, "from"), role(&to.role, "to")),
             });
         }
@@ -336,8 +341,8 @@ fn append(text: &mut String, length: &mut u32, piece: &str) {
 }
 
 /// Infons that are fields of our values become fields, all others attributes.
-fn annotation(mark: Mark, map: &OffsetMap<'_>) -> Result<Annotation, String> {
-    let mut out = Annotation { id: mark.id, ..Annotation::default() };
+fn annotation(mark: Mark, map: &OffsetMap<'_>) -> Result<Annotation<'static>, String> {
+    let mut out = Annotation { id: mark.id.into(), ..Annotation::default() };
     for location in &mark.locations {
         let place = map.byte(location.offset).zip(map.byte(location.offset + location.length));
         let Some((start, end)) = place else {
@@ -350,7 +355,7 @@ fn annotation(mark: Mark, map: &OffsetMap<'_>) -> Result<Annotation, String> {
         return Err(format!("{}: has no location", out.id));
     }
     for (name, value) in mark.infons.0 {
-        match name.as_str() {
+        match name.as_ref() {
             "type" => out.label = value,
             "note" => out.note = Some(value),
             _ if is_field(&name) => out.fields.push((name, value)),

@@ -4,6 +4,8 @@ use super::neutral::Lines;
 use super::{Datum, Document, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// What brat has no place for is kept in this file beside the documents, a line for each.
@@ -26,7 +28,7 @@ pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Probl
     let lines = super::corpus::read_text(file).map_err(|why| vec![Problem::error(&whole, "text", why)])?;
     let id = file.file_stem().unwrap_or_default().to_string_lossy();
     let mut reader = Reader {
-        document: Annotated::new(id, &text),
+        document: Annotated::new(id, text.as_str()),
         lines: Lines::default(),
         wanted: Vec::new(),
         triggers: triggers(&lines),
@@ -72,7 +74,7 @@ fn triggers(lines: &str) -> FxHashMap<&str, &str> {
 }
 
 struct Reader<'t> {
-    document: Annotated,
+    document: Annotated<'t>,
     lines: Lines,
     /// By annotation: its words in the line, where they are not those of the text.
     wanted: Vec<Option<String>>,
@@ -80,7 +82,7 @@ struct Reader<'t> {
     map: OffsetMap<'t>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn line(&mut self, number: u64, line: &str) -> Result<(), String> {
         let line = line.trim_end_matches('\r');
         let (id, rest) = line.split_once('\t').ok_or("there is no tab after the id")?;
@@ -96,7 +98,7 @@ impl Reader<'_> {
             }
             Some(b'#') => self.note(line, rest),
             Some(b'E' | b'N' | b'*') => {
-                self.document.extra.push(line.to_owned());
+                self.document.extra.push(line.to_owned().into());
                 Ok(())
             }
             _ => Err(format!("`{id}` is no id of brat")),
@@ -106,7 +108,7 @@ impl Reader<'_> {
     fn mark(&mut self, id: &str, rest: &str) -> Result<(), String> {
         let (head, words) = rest.split_once('\t').ok_or("there is no tab before the words")?;
         let (label, places) = head.split_once(' ').ok_or("there are no offsets after the label")?;
-        let mut spans: Vec<Span> = Vec::new();
+        let mut spans: SmallVec<[Span; 1]> = SmallVec::new();
         for place in places.split(';') {
             let (start, end) = place.split_once(' ').ok_or_else(|| format!("`{place}` is no place"))?;
             let byte = |offset: &str| {
@@ -132,8 +134,8 @@ impl Reader<'_> {
         let same = plain(&joined.join(" ")) == plain(words);
         self.wanted.push((!same).then(|| words.to_owned()));
         self.document.annotations.push(Annotation {
-            id: id.to_owned(),
-            label: label.to_owned(),
+            id: id.to_owned().into(),
+            label: label.to_owned().into(),
             spans,
             ..Annotation::default()
         });
@@ -141,7 +143,7 @@ impl Reader<'_> {
     }
 
     /// The annotation of that id; that of its trigger for an event.
-    fn annotation(&mut self, id: &str) -> Option<&mut Annotation> {
+    fn annotation(&mut self, id: &str) -> Option<&mut Annotation<'t>> {
         let id = self.triggers.get(id).copied().unwrap_or(id);
         self.document.annotations.iter_mut().find(|annotation| annotation.id == id)
     }
@@ -151,11 +153,11 @@ impl Reader<'_> {
         let (Some(name), Some(target)) = (parts.next(), parts.next()) else {
             return Err(format!("`{rest}` is no attribute with its target"));
         };
-        let value = parts.next().filter(|value| !value.is_empty()).map(str::to_owned);
+        let value = parts.next().filter(|value| !value.is_empty()).map(|value| value.to_owned().into());
         match self.annotation(target) {
-            Some(annotation) => annotation.attributes.push((name.to_owned(), value)),
+            Some(annotation) => annotation.attributes.push((name.to_owned().into(), value)),
             // Relations may have attributes, too.
-            None if target.starts_with('R') => self.document.extra.push(line.to_owned()),
+            None if target.starts_with('R') => self.document.extra.push(line.to_owned().into()),
             None => return Err(format!("`{target}` is not there")),
         }
         Ok(())
@@ -167,12 +169,15 @@ impl Reader<'_> {
         let [label, from, to] = parts.as_slice() else { return Err(bad()) };
         let (first, from) = from.split_once(':').ok_or_else(bad)?;
         let (second, to) = to.split_once(':').ok_or_else(bad)?;
-        let role = |role: &str, usual: &str| if role == usual { String::new() } else { role.to_owned() };
+        let role = |role: &str, usual: &str| {
+            if role == usual { Cow::Borrowed("") } else { Cow::Owned(role.to_owned()) }
+        };
+        let end = |id: &str| self.triggers.get(id).copied().unwrap_or(id).to_owned().into();
         self.document.links.push(Link {
-            id: id.to_owned(),
-            label: (*label).to_owned(),
-            from: self.triggers.get(from).copied().unwrap_or(from).to_owned(),
-            to: self.triggers.get(to).copied().unwrap_or(to).to_owned(),
+            id: id.to_owned().into(),
+            label: (*label).to_owned().into(),
+            from: end(from),
+            to: end(to),
             roles: (role(first, "Arg1"), role(second, "Arg2")),
         });
         Ok(())
@@ -183,7 +188,7 @@ impl Reader<'_> {
         let (head, note) = rest.split_once('\t').ok_or("there is no tab before the note")?;
         let (kind, target) = head.split_once(' ').ok_or("there is no target before the note")?;
         if kind != "AnnotatorNotes" || !target.starts_with('T') {
-            self.document.extra.push(line.to_owned());
+            self.document.extra.push(line.to_owned().into());
             return Ok(());
         }
         let annotation = self.annotation(target).ok_or_else(|| format!("`{target}` is not there"))?;
@@ -193,12 +198,13 @@ impl Reader<'_> {
             let mut stream = serde_json::Deserializer::from_str(note).into_iter::<Datum>();
             let datum = stream.next().and_then(Result::ok);
             let datum = datum.ok_or_else(|| format!("the fields of `{target}` are no JSON: {note}"))?;
-            let fields = datum.members().iter().map(|(name, value)| (name.clone(), value.plain()));
+            let fields =
+                datum.members().iter().map(|(name, value)| (name.clone().into(), value.plain().into()));
             annotation.fields.extend(fields);
             rest = note[stream.byte_offset()..].trim_start();
         }
         if !rest.is_empty() {
-            annotation.note = Some(rest.to_owned());
+            annotation.note = Some(rest.to_owned().into());
         }
         Ok(())
     }

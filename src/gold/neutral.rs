@@ -4,6 +4,8 @@ use super::{Datum, Document, Entity, Mapping, Place, Problem, Relation};
 use crate::model::{
     Annotated, Annotation, EntityType, Field, FieldType, Link, OffsetMap, OffsetUnit, Passage, Span,
 };
+use smallvec::smallvec;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Fields of an entity's value whose name an attribute has, too, are written with this before it.
@@ -30,29 +32,31 @@ impl Document {
     /// let mut document = Document { id: "a".into(), text: "2 µg aspirin".into(), ..Document::default() };
     /// let drug = Entity { label: "drug".into(), start: 5, end: 12, status: Some("absent".into()), ..Entity::default() };
     /// document.entities.push(drug);
-    /// let annotated = document.annotated(&Mapping::default());
+    /// let mapping = Mapping::default();
+    /// let annotated = document.annotated(&mapping);
     /// assert_eq!(annotated.annotations[0].spans[0].of(&annotated.text), "aspirin");
-    /// assert_eq!(annotated.annotations[0].attributes, [("status".into(), Some("absent".into()))]);
+    /// assert_eq!(annotated.annotations[0].properties().next(), Some(("status", "absent")));
     /// ```
-    pub fn annotated(&self, mapping: &Mapping) -> Annotated {
+    pub fn annotated<'a>(&'a self, mapping: &'a Mapping) -> Annotated<'a> {
         let map = OffsetMap::new(&self.text, OffsetUnit::Chars);
         let span = |start: u32, end: u32| {
             Span::new(map.byte(start).unwrap_or_default(), map.byte(end).unwrap_or_default())
         };
         let mut out = Annotated::new(&self.id, &self.text);
         if !self.exhaustive.is_empty() {
-            out.infons.push(("exhaustive".into(), self.exhaustive.join(" ")));
+            out.infons.push(("exhaustive".into(), self.exhaustive.join(" ").into()));
         }
         for (name, value) in &self.other {
             match name.as_str() {
-                "extra" => out.extra.extend(value.elements().iter().map(Datum::plain)),
+                "extra" => out.extra.extend(value.elements().iter().map(|line| line.plain().into())),
                 "passages" => out.passages.extend(value.elements().iter().filter_map(|passage| {
                     let offset = |name| passage.get(name).and_then(Datum::number).map(|n| n as u32);
                     let infons = passage.get("infons").map(Datum::members).unwrap_or_default();
-                    let infons = infons.iter().map(|(name, value)| (name.clone(), value.plain())).collect();
+                    let infons =
+                        infons.iter().map(|(name, value)| (name.into(), value.plain().into())).collect();
                     Some(Passage { span: span(offset("start")?, offset("end")?), infons })
                 })),
-                _ => out.infons.push((name.clone(), value.plain())),
+                _ => out.infons.push((name.into(), value.plain().into())),
             }
         }
         // That there are no relations is something else than that nobody looked for them.
@@ -60,16 +64,16 @@ impl Document {
             out.infons.push((NO_RELATIONS.into(), "true".into()));
         }
         if let Some(cases) = &self.cases {
-            out.infons.push(("cases".into(), Datum::List(cases.clone()).to_string()));
+            out.infons.push(("cases".into(), Datum::List(cases.clone()).to_string().into()));
         }
         let id = |at: usize| match &self.entities[at].id {
-            id if id.is_empty() => format!("T{}", at + 1),
-            id => id.clone(),
+            id if id.is_empty() => Cow::Owned(format!("T{}", at + 1)),
+            id => Cow::from(id),
         };
         for (at, entity) in self.entities.iter().enumerate() {
             let mut annotation = annotation(entity, id(at), mapping);
             annotation.spans = match entity.spans.as_slice() {
-                [] => vec![span(entity.start, entity.end)],
+                [] => smallvec![span(entity.start, entity.end)],
                 pieces => pieces.iter().map(|(start, end)| span(*start, *end)).collect(),
             };
             out.annotations.push(annotation);
@@ -78,11 +82,11 @@ impl Document {
             let theirs = mapping.relations.iter().find(|(_, ours)| **ours == relation.label);
             let theirs = theirs.filter(|_| !mapping.relations.contains_key(&relation.label));
             out.links.push(Link {
-                id: if relation.id.is_empty() { format!("R{number}") } else { relation.id.clone() },
-                label: theirs.map_or(&relation.label, |(theirs, _)| theirs).clone(),
+                id: if relation.id.is_empty() { format!("R{number}").into() } else { (&relation.id).into() },
+                label: theirs.map_or(&relation.label, |(theirs, _)| theirs).into(),
                 from: id(relation.from),
                 to: id(relation.to),
-                roles: relation.roles.clone(),
+                roles: ((&relation.roles.0).into(), (&relation.roles.1).into()),
             });
         }
         out
@@ -118,7 +122,7 @@ impl Document {
     /// # Errors
     /// When a link leads to what is no annotation.
     pub(super) fn of_annotated(
-        from: Annotated,
+        from: Annotated<'_>,
         lines: &Lines,
         place: Place,
         mapping: &Mapping,
@@ -126,9 +130,9 @@ impl Document {
         let line = |all: &[u64], at: usize| all.get(at).copied().unwrap_or_default();
         let whole = place.clone();
         let map = OffsetMap::new(&from.text, OffsetUnit::Chars);
-        let mut document = Document { id: from.id, place, ..Document::default() };
+        let mut document = Document { id: from.id.into_owned(), place, ..Document::default() };
         for (name, value) in from.infons {
-            match name.as_str() {
+            match name.as_ref() {
                 NO_RELATIONS => {
                     document.relations.get_or_insert_default();
                 }
@@ -138,13 +142,13 @@ impl Document {
                         .map_err(|_| Problem::error(&whole, "form", "the infon `cases` is no JSON"))?;
                     document.cases = Some(cases.elements().to_vec());
                 }
-                _ => document.other.push((name, json_or_text(value))),
+                _ => document.other.push((name.into_owned(), json_or_text(value.into_owned()))),
             }
         }
         if !from.passages.is_empty() {
-            let passage = |passage: &Passage| {
-                let infons =
-                    passage.infons.iter().map(|(n, v)| (n.clone(), Datum::Text(v.clone()))).collect();
+            let passage = |passage: &Passage<'_>| {
+                let infons = passage.infons.iter();
+                let infons = infons.map(|(n, v)| (n.to_string(), Datum::Text(v.to_string()))).collect();
                 let offset = |byte| Datum::Number(map.convert(byte).to_string());
                 Datum::Object(vec![
                     ("start".into(), offset(passage.span.start)),
@@ -157,7 +161,7 @@ impl Document {
                 .push(("passages".into(), Datum::List(from.passages.iter().map(passage).collect())));
         }
         if !from.extra.is_empty() {
-            let lines = from.extra.into_iter().map(Datum::Text).collect();
+            let lines = from.extra.into_iter().map(|line| Datum::Text(line.into_owned())).collect();
             document.other.push(("extra".into(), Datum::List(lines)));
         }
         for (at, link) in from.links.iter().enumerate() {
@@ -168,11 +172,11 @@ impl Document {
                 found.ok_or_else(|| Problem::error(&whole.at(line), "form", why()))
             };
             document.relations.get_or_insert_default().push(Relation {
-                id: link.id.clone(),
-                label: link.label.clone(),
+                id: link.id.to_string(),
+                label: link.label.to_string(),
                 from: end(&link.from)?,
                 to: end(&link.to)?,
-                roles: link.roles.clone(),
+                roles: (link.roles.0.to_string(), link.roles.1.to_string()),
                 line,
             });
         }
@@ -181,7 +185,7 @@ impl Document {
             entity.line = line(&lines.annotations, at);
             document.entities.push(entity);
         }
-        document.text = from.text;
+        document.text = from.text.into_owned();
         Ok(document)
     }
 }
@@ -201,44 +205,45 @@ fn implied<'m>(
     all
 }
 
-fn annotation(entity: &Entity, id: String, mapping: &Mapping) -> Annotation {
+fn annotation<'a>(entity: &'a Entity, id: Cow<'a, str>, mapping: &'a Mapping) -> Annotation<'a> {
     let label = entity.other("label").and_then(Datum::text).unwrap_or(&entity.label);
-    let mut out = Annotation { id, label: label.to_owned(), ..Annotation::default() };
+    let mut out = Annotation { id, label: label.into(), ..Annotation::default() };
     let theirs = entity.other("attributes").map(Datum::members).unwrap_or_default();
     let said = implied(theirs.iter().map(|(name, value)| (name.as_str(), value.text())), mapping);
     for (name, value) in ASSERTION.into_iter().zip([&entity.status, &entity.subject, &entity.time]) {
         // What the corpus says in its own way is not said twice.
         if let Some(value) = value.as_ref().filter(|value| said.get(name) != Some(value)) {
-            out.attributes.push((name.into(), Some(value.clone())));
+            out.attributes.push((name.into(), Some(value.into())));
         }
     }
     if entity.optional {
         out.attributes.push(("optional".into(), None));
     }
     for (name, value) in theirs {
-        out.attributes.push((name.clone(), (*value != Datum::Flag(true)).then(|| value.plain())));
+        out.attributes.push((name.into(), (*value != Datum::Flag(true)).then(|| value.plain().into())));
     }
     for (name, value) in entity.value.iter().flat_map(Datum::members) {
-        let name = if ASSERTION.contains(&name.as_str()) { format!("{VALUE}{name}") } else { name.clone() };
-        out.fields.push((name, value.plain()));
+        let taken = ASSERTION.contains(&name.as_str());
+        let name = if taken { format!("{VALUE}{name}").into() } else { name.into() };
+        out.fields.push((name, value.plain().into()));
     }
     for (field, start, end) in &entity.parts {
-        out.fields.push((format!("part.{field}"), format!("[{start},{end}]")));
+        out.fields.push((format!("part.{field}").into(), format!("[{start},{end}]").into()));
     }
     for (name, value) in &entity.other {
         match name.as_str() {
             "label" | "attributes" => {}
-            "note" => out.note = Some(value.plain()),
-            _ => out.fields.push((format!("other.{name}"), value.plain())),
+            "note" => out.note = Some(value.plain().into()),
+            _ => out.fields.push((format!("other.{name}").into(), value.plain().into())),
         }
     }
     out
 }
 
-fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) -> Entity {
+fn entity(from: Annotation<'_>, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) -> Entity {
     let reach = from.reach();
     let mut out = Entity {
-        id: from.id,
+        id: from.id.into_owned(),
         start: map.convert(reach.start),
         end: map.convert(reach.end),
         text: Some(reach.of(text).to_owned()),
@@ -247,17 +252,18 @@ fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) 
     if from.spans.len() > 1 {
         out.spans = from.spans.iter().map(|span| (map.convert(span.start), map.convert(span.end))).collect();
     }
-    out.label = from.label;
+    out.label = from.label.into_owned();
     let said =
-        implied(from.attributes.iter().map(|(name, value)| (name.as_str(), value.as_deref())), mapping);
+        implied(from.attributes.iter().map(|(name, value)| (name.as_ref(), value.as_deref())), mapping);
     let mut theirs = Vec::new();
     for (name, value) in from.attributes {
-        match (name.as_str(), value) {
+        let value = value.map(Cow::into_owned);
+        match (name.as_ref(), value) {
             ("status", Some(value)) => out.status = Some(value),
             ("subject", Some(value)) => out.subject = Some(value),
             ("time", Some(value)) => out.time = Some(value),
             ("optional", _) => out.optional = true,
-            (_, value) => theirs.push((name, value.map_or(Datum::Flag(true), Datum::Text))),
+            (_, value) => theirs.push((name.into_owned(), value.map_or(Datum::Flag(true), Datum::Text))),
         }
     }
     for (what, value) in said {
@@ -274,12 +280,12 @@ fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) 
     for (name, held) in from.fields {
         let pair = |held: &str| serde_json::from_str::<(u32, u32)>(held).ok();
         if let Some(other) = name.strip_prefix("other.") {
-            out.other.push((other.to_owned(), json_or_text(held)));
+            out.other.push((other.to_owned(), json_or_text(held.into_owned())));
         } else if let Some((field, (start, end))) = name.strip_prefix("part.").zip(pair(&held)) {
             out.parts.push((field.to_owned(), start, end));
         } else {
             let name = name.strip_prefix(VALUE).unwrap_or(&name);
-            value.push((name.to_owned(), field_datum(name, held, kind)));
+            value.push((name.to_owned(), field_datum(name, held.into_owned(), kind)));
         }
     }
     if !value.is_empty() {
@@ -289,7 +295,7 @@ fn entity(from: Annotation, map: &OffsetMap<'_>, text: &str, mapping: &Mapping) 
         out.other.push(("attributes".into(), Datum::Object(theirs)));
     }
     if let Some(note) = from.note {
-        out.other.push(("note".into(), Datum::Text(note)));
+        out.other.push(("note".into(), Datum::Text(note.into_owned())));
     }
     out
 }

@@ -4,6 +4,7 @@ use super::bioc::is_field;
 use super::neutral::Lines;
 use super::{Datum, Document, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
+use smallvec::SmallVec;
 
 /// Whether an object looks like PubAnnotation's.
 pub(super) fn is_it(datum: &Datum) -> bool {
@@ -28,7 +29,7 @@ pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Resul
     let map = OffsetMap::new(text, OffsetUnit::Chars);
     for (name, value) in datum.members() {
         if !matches!(name.as_str(), "sourceid" | "text" | "denotations" | "relations" | "attributes") {
-            out.infons.push((name.clone(), value.plain()));
+            out.infons.push((name.into(), value.plain().into()));
         }
     }
     let members = |name: &str| datum.get(name).map(Datum::elements).unwrap_or_default();
@@ -44,18 +45,19 @@ pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Resul
             let place = byte("begin").zip(byte("end")).filter(|(begin, end)| begin < end);
             place.map(|(begin, end)| Span::new(begin, end))
         };
-        let spans: Option<Vec<Span>> = spans.iter().map(place).collect();
+        let spans: Option<SmallVec<[Span; 1]>> = spans.iter().map(place).collect();
         let spans = spans.filter(|spans| !spans.is_empty());
         let spans = spans.ok_or_else(|| bad(format!("{id}: its span is no slice of the text")))?;
         let label = string(denotation, "obj")?;
+        let (id, label) = (id.into(), label.into());
         out.annotations.push(Annotation { id, label, spans, ..Annotation::default() });
     }
     for relation in members("relations") {
         out.links.push(Link {
-            id: string(relation, "id")?,
-            label: string(relation, "pred")?,
-            from: string(relation, "subj")?,
-            to: string(relation, "obj")?,
+            id: string(relation, "id")?.into(),
+            label: string(relation, "pred")?.into(),
+            from: string(relation, "subj")?.into(),
+            to: string(relation, "obj")?.into(),
             ..Link::default()
         });
     }
@@ -67,9 +69,12 @@ pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Resul
         };
         let value = attribute.get("obj").cloned().unwrap_or(Datum::Flag(true));
         match name.as_str() {
-            "note" => annotation.note = Some(value.plain()),
-            _ if is_field(&name) => annotation.fields.push((name, value.plain())),
-            _ => annotation.attributes.push((name, (value != Datum::Flag(true)).then(|| value.plain()))),
+            "note" => annotation.note = Some(value.plain().into()),
+            _ if is_field(&name) => annotation.fields.push((name.into(), value.plain().into())),
+            _ => {
+                let value = (value != Datum::Flag(true)).then(|| value.plain().into());
+                annotation.attributes.push((name.into(), value));
+            }
         }
     }
     Document::of_annotated(out, &Lines::default(), place.clone(), mapping)

@@ -84,7 +84,7 @@ fn folder(corpus: &Corpus, mapping: &Mapping, path: &Path) -> io::Result<()> {
         }
         let annotated = document.annotated(mapping);
         configuration.add(&annotated);
-        fs::write(path.join(format!("{}.txt", document.id)), &annotated.text)?;
+        fs::write(path.join(format!("{}.txt", document.id)), annotated.text.as_bytes())?;
         fs::write(path.join(format!("{}.ann", document.id)), standoff(&annotated))?;
         if let Some(line) = brat::side_line(document) {
             side.push_str(&format!("{line}\n"));

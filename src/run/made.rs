@@ -4,7 +4,7 @@ use super::{Coding, Entity, Issue, Part, Program, Record, Relation, Section, Sou
 use crate::model::{FieldValue, OffsetMap, OffsetUnit, Report, Value};
 use crate::read;
 use crate::write::TypeSet;
-use crate::write::json::{SCHEMA_VERSION, by_field};
+use crate::write::json::{SCHEMA_VERSION, by_field, number};
 use rustc_hash::FxHashSet;
 
 impl Record {
@@ -18,7 +18,7 @@ impl Record {
     /// ```
     pub fn of(input: &read::Record<'_>, report: &Report<'_>, grammar: &str) -> Record {
         let map = OffsetMap::new(report.text, OffsetUnit::Chars);
-        let id = |index: u32| format!("T{}", index + 1);
+        let id = |index: u32| numbered(b'T', index + 1);
         let section = |index: u32| report.sections.get(index as usize).map_or("body", |s| s.kind).to_owned();
         let entity = |(index, entity): (u32, &crate::model::Entity<'_>)| Entity {
             id: id(index),
@@ -73,7 +73,7 @@ impl Record {
             relations: (1..)
                 .zip(&report.relations)
                 .map(|(number, relation)| Relation {
-                    id: format!("R{number}"),
+                    id: numbered(b'R', number),
                     kind: relation.kind.name().into(),
                     from: id(relation.from),
                     to: id(relation.to),
@@ -119,6 +119,14 @@ impl Record {
             about_none || !issue.entities.is_empty()
         });
     }
+}
+
+/// A letter and a number, without the detour of formatting: there are hundreds in a report.
+fn numbered(letter: u8, count: u32) -> String {
+    let mut out = Vec::with_capacity(8);
+    out.push(letter);
+    number(&mut out, count);
+    String::from_utf8(out).expect("a letter and digits")
 }
 
 /// The same value, holding its words itself.

@@ -3,7 +3,7 @@
 //! Offsets and lengths count code points. A document is one passage unless it names its own; marks stand in the
 //! passage that holds them, or in the document if none does. Label, attributes, fields and note are infons.
 
-use super::json::push_string;
+use super::json::{number, push_string};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Passage, Span};
 use rustc_hash::FxHashMap;
 use std::io::{self, Write};
@@ -93,7 +93,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// Those of the output.
-    pub fn document(&mut self, document: &Annotated) -> io::Result<()> {
+    pub fn document(&mut self, document: &Annotated<'_>) -> io::Result<()> {
         let layout = Layout::new(document);
         let mut out = Vec::new();
         match self.form {
@@ -123,16 +123,16 @@ impl<W: Write> Writer<W> {
 
 /// Where the marks and links of a document stand.
 struct Layout<'d> {
-    document: &'d Annotated,
+    document: &'d Annotated<'d>,
     map: OffsetMap<'d>,
-    passages: Vec<Passage>,
+    passages: Vec<Passage<'d>>,
     /// By passage, and at the end those of the document itself.
-    annotations: Vec<Vec<&'d Annotation>>,
-    links: Vec<Vec<&'d Link>>,
+    annotations: Vec<Vec<&'d Annotation<'d>>>,
+    links: Vec<Vec<&'d Link<'d>>>,
 }
 
 impl<'d> Layout<'d> {
-    fn new(document: &'d Annotated) -> Self {
+    fn new(document: &'d Annotated<'d>) -> Self {
         let mut passages = document.passages.clone();
         if passages.is_empty() {
             let span = Span::new(0, document.text.len() as u32);
@@ -148,7 +148,7 @@ impl<'d> Layout<'d> {
             let at = passages.partition_point(|p| p.span.end < reach.end);
             let at = if at < own && passages[at].span.contains(reach) { at } else { own };
             annotations[at].push(annotation);
-            home.insert(annotation.id.as_str(), at);
+            home.insert(annotation.id.as_ref(), at);
         }
         for link in &document.links {
             let end = |id: &str| home.get(id).copied().unwrap_or(own);
@@ -169,8 +169,9 @@ impl<'d> Layout<'d> {
             if at > 0 {
                 out.push(b',');
             }
-            let offset = self.map.convert(passage.span.start);
-            let _ = write!(out, "{{\"bioctype\":\"BioCPassage\",\"offset\":{offset},\"infons\":");
+            out.extend_from_slice(b"{\"bioctype\":\"BioCPassage\",\"offset\":");
+            number(out, self.map.convert(passage.span.start));
+            out.extend_from_slice(b",\"infons\":");
             json_infons(out, &passage.infons);
             json_member(out, "text", passage.span.of(&self.document.text));
             out.extend_from_slice(b",\"sentences\":[]");
@@ -184,29 +185,32 @@ impl<'d> Layout<'d> {
 
     fn json_marks(&self, out: &mut Vec<u8>, at: usize) {
         out.extend_from_slice(b",\"annotations\":[");
-        for (number, annotation) in self.annotations[at].iter().enumerate() {
-            out.extend_from_slice(if number > 0 { b",{\"id\":" } else { b"{\"id\":" });
+        for (place, annotation) in self.annotations[at].iter().enumerate() {
+            out.extend_from_slice(if place > 0 { b",{\"id\":" } else { b"{\"id\":" });
             push_string(out, &annotation.id);
             out.extend_from_slice(b",\"infons\":");
-            json_infons(out, &infons(annotation));
+            json_object(out, infons(annotation));
             json_member(out, "text", annotation.reach().of(&self.document.text));
             out.extend_from_slice(b",\"locations\":[");
-            for (number, span) in annotation.spans.iter().enumerate() {
+            for (at, span) in annotation.spans.iter().enumerate() {
                 let (offset, length) = self.location(*span);
-                let comma = if number > 0 { "," } else { "" };
-                let _ = write!(out, "{comma}{{\"offset\":{offset},\"length\":{length}}}");
+                out.extend_from_slice(if at > 0 { b",{\"offset\":" } else { b"{\"offset\":" });
+                number(out, offset);
+                out.extend_from_slice(b",\"length\":");
+                number(out, length);
+                out.push(b'}');
             }
             out.extend_from_slice(b"]}");
         }
         out.extend_from_slice(b"],\"relations\":[");
-        for (number, link) in self.links[at].iter().enumerate() {
-            out.extend_from_slice(if number > 0 { b",{\"id\":" } else { b"{\"id\":" });
+        for (place, link) in self.links[at].iter().enumerate() {
+            out.extend_from_slice(if place > 0 { b",{\"id\":" } else { b"{\"id\":" });
             push_string(out, &link.id);
             out.extend_from_slice(b",\"infons\":{\"type\":");
             push_string(out, &link.label);
             out.extend_from_slice(b"},\"nodes\":[");
-            for (number, (refid, role)) in nodes(link).into_iter().enumerate() {
-                out.extend_from_slice(if number > 0 { b",{\"refid\":" } else { b"{\"refid\":" });
+            for (place, (refid, role)) in nodes(link).into_iter().enumerate() {
+                out.extend_from_slice(if place > 0 { b",{\"refid\":" } else { b"{\"refid\":" });
                 push_string(out, refid);
                 json_member(out, "role", role);
                 out.push(b'}');
@@ -223,7 +227,9 @@ impl<'d> Layout<'d> {
         for (at, passage) in self.passages.iter().enumerate() {
             out.extend_from_slice(b"<passage>");
             xml_infons(out, &passage.infons);
-            element(out, "offset", &self.map.convert(passage.span.start).to_string());
+            out.extend_from_slice(b"<offset>");
+            number(out, self.map.convert(passage.span.start));
+            out.extend_from_slice(b"</offset>");
             element(out, "text", passage.span.of(&self.document.text));
             self.xml_marks(out, at);
             out.extend_from_slice(b"</passage>");
@@ -237,10 +243,16 @@ impl<'d> Layout<'d> {
             out.extend_from_slice(b"\n<annotation id=\"");
             escape(out, &annotation.id);
             out.extend_from_slice(b"\">");
-            xml_infons(out, &infons(annotation));
+            for (name, value) in infons(annotation) {
+                xml_infon(out, name, value);
+            }
             for span in &annotation.spans {
                 let (offset, length) = self.location(*span);
-                let _ = write!(out, "<location offset=\"{offset}\" length=\"{length}\"/>");
+                out.extend_from_slice(b"<location offset=\"");
+                number(out, offset);
+                out.extend_from_slice(b"\" length=\"");
+                number(out, length);
+                out.extend_from_slice(b"\"/>");
             }
             element(out, "text", annotation.reach().of(&self.document.text));
             out.extend_from_slice(b"</annotation>");
@@ -249,7 +261,7 @@ impl<'d> Layout<'d> {
             out.extend_from_slice(b"\n<relation id=\"");
             escape(out, &link.id);
             out.extend_from_slice(b"\">");
-            xml_infons(out, &[("type".into(), link.label.clone())]);
+            xml_infon(out, "type", &link.label);
             for (refid, role) in nodes(link) {
                 out.extend_from_slice(b"<node refid=\"");
                 escape(out, refid);
@@ -268,7 +280,7 @@ impl<'d> Layout<'d> {
 }
 
 /// The nodes of a link with their roles.
-fn nodes(link: &Link) -> [(&str, &str); 2] {
+fn nodes<'l>(link: &'l Link<'_>) -> [(&'l str, &'l str); 2] {
     [
         (&link.from, if link.roles.0.is_empty() { "from" } else { &link.roles.0 }),
         (&link.to, if link.roles.1.is_empty() { "to" } else { &link.roles.1 }),
@@ -276,17 +288,8 @@ fn nodes(link: &Link) -> [(&str, &str); 2] {
 }
 
 /// Everything that is known of a mark, by name.
-fn infons(annotation: &Annotation) -> Vec<(String, String)> {
-    let mut all = vec![("type".to_owned(), annotation.label.clone())];
-    all.extend(
-        annotation
-            .attributes
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone().unwrap_or_else(|| "true".into()))),
-    );
-    all.extend(annotation.fields.iter().cloned());
-    all.extend(annotation.note.iter().map(|note| ("note".to_owned(), note.clone())));
-    all
+fn infons<'a>(annotation: &'a Annotation<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    std::iter::once(("type", annotation.label.as_ref())).chain(annotation.properties())
 }
 
 fn json_member(out: &mut Vec<u8>, name: &str, value: &str) {
@@ -296,9 +299,13 @@ fn json_member(out: &mut Vec<u8>, name: &str, value: &str) {
     push_string(out, value);
 }
 
-fn json_infons(out: &mut Vec<u8>, infons: &[(String, String)]) {
+fn json_infons(out: &mut Vec<u8>, infons: &[(impl AsRef<str>, impl AsRef<str>)]) {
+    json_object(out, infons.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+}
+
+fn json_object<'i>(out: &mut Vec<u8>, infons: impl Iterator<Item = (&'i str, &'i str)>) {
     out.push(b'{');
-    for (at, (name, value)) in infons.iter().enumerate() {
+    for (at, (name, value)) in infons.enumerate() {
         if at > 0 {
             out.push(b',');
         }
@@ -309,35 +316,80 @@ fn json_infons(out: &mut Vec<u8>, infons: &[(String, String)]) {
     out.push(b'}');
 }
 
-fn xml_infons(out: &mut Vec<u8>, infons: &[(String, String)]) {
+fn xml_infons(out: &mut Vec<u8>, infons: &[(impl AsRef<str>, impl AsRef<str>)]) {
     for (name, value) in infons {
-        out.extend_from_slice(b"<infon key=\"");
-        escape(out, name);
-        out.extend_from_slice(b"\">");
-        escape(out, value);
-        out.extend_from_slice(b"</infon>");
+        xml_infon(out, name.as_ref(), value.as_ref());
     }
 }
 
+fn xml_infon(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend_from_slice(b"<infon key=\"");
+    escape(out, name);
+    out.extend_from_slice(b"\">");
+    escape(out, value);
+    out.extend_from_slice(b"</infon>");
+}
+
 fn element(out: &mut Vec<u8>, name: &str, text: &str) {
-    let _ = write!(out, "<{name}>");
+    out.push(b'<');
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'>');
     escape(out, text);
-    let _ = write!(out, "</{name}>");
+    out.extend_from_slice(b"</");
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'>');
 }
 
 /// Appends text for XML. Carriage returns would be read as line feeds if they stood as they are; characters that XML
 /// cannot hold become U+FFFD, so that offsets stay right.
 fn escape(out: &mut Vec<u8>, text: &str) {
-    for character in text.chars() {
-        match character {
-            '&' => out.extend_from_slice(b"&amp;"),
-            '<' => out.extend_from_slice(b"&lt;"),
-            '>' => out.extend_from_slice(b"&gt;"),
-            '"' => out.extend_from_slice(b"&quot;"),
-            '\r' => out.extend_from_slice(b"&#13;"),
-            '\t' | '\n' => out.push(character as u8),
-            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => out.extend_from_slice("\u{fffd}".as_bytes()),
-            _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+    let bytes = text.as_bytes();
+    // Nearly all texts need no escape, and a look at all bytes without leaving early is done many at a time.
+    if !bytes.iter().fold(false, |found, byte| found | may_need_escape(*byte)) {
+        return out.extend_from_slice(bytes);
+    }
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| may_need_escape(**byte)) {
+        let (instead, length): (&[u8], usize) = match byte {
+            b'&' => (b"&amp;", 1),
+            b'<' => (b"&lt;", 1),
+            b'>' => (b"&gt;", 1),
+            b'"' => (b"&quot;", 1),
+            b'\r' => (b"&#13;", 1),
+            b'\t' | b'\n' => continue,
+            // The first byte of U+F000 to U+FFFF, of which two are no characters of XML.
+            0xEF if !matches!(bytes[at + 1..at + 3], [0xBF, 0xBE | 0xBF]) => continue,
+            0xEF => ("\u{fffd}".as_bytes(), 3),
+            _ => ("\u{fffd}".as_bytes(), 1),
+        };
+        out.extend_from_slice(&bytes[start..at]);
+        out.extend_from_slice(instead);
+        start = at + length;
+    }
+    out.extend_from_slice(&bytes[start..]);
+}
+
+/// Whether a character that begins with this byte may have to be written in another way.
+fn may_need_escape(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_hold_is_escaped_and_everything_else_stays() {
+        for (text, expected) in [
+            ("", ""),
+            ("5 µg ﬁne 💊", "5 µg ﬁne 💊"),
+            ("<a> & \"b\"", "&lt;a&gt; &amp; &quot;b&quot;"),
+            ("a\tb\r\n", "a\tb&#13;\n"),
+            ("\0\u{1f}\u{fffe}\u{ffff}\u{fffd}\u{f8ff}", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{f8ff}"),
+        ] {
+            let mut out = Vec::new();
+            escape(&mut out, text);
+            assert_eq!(String::from_utf8(out).expect("UTF-8"), expected, "{text:?}");
         }
     }
 }

@@ -3,9 +3,9 @@
 //! Offsets count code points. A mark that reaches over a line break becomes one fragment a line, as brat itself
 //! writes it. Attributes are `A` lines; fields and note share one `#` line, the fields as a JSON object.
 
-use super::json::push_string;
+use super::json::{number, push_string};
 use crate::model::{Annotated, Annotation, OffsetMap, OffsetUnit, Span};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -28,56 +28,77 @@ use std::fmt::Write;
 ///      R1\tdose_of Arg1:T2 Arg2:T1\n"
 /// );
 /// ```
-pub fn standoff(document: &Annotated) -> String {
+pub fn standoff(document: &Annotated<'_>) -> String {
     let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
-    let ids = numbered(document);
-    let mut out = String::new();
+    let renamed = renamed(document);
+    let id_of = |at: usize| renamed.as_ref().map_or(document.annotations[at].id.as_ref(), |ids| &ids[at]);
+    let mut out = Vec::with_capacity(ROOM * document.annotations.len());
     let (mut attributes, mut notes) = (0, 0);
-    for (annotation, id) in document.annotations.iter().zip(&ids) {
+    for (at, annotation) in document.annotations.iter().enumerate() {
+        let id = id_of(at).as_bytes();
         mark(&mut out, id, annotation, &document.text, &map);
         for (name, value) in &annotation.attributes {
             attributes += 1;
-            let _ = write!(out, "A{attributes}\t{} {id}", name_of(name));
+            out.push(b'A');
+            number(&mut out, attributes);
+            out.push(b'\t');
+            push_name(&mut out, name);
+            out.push(b' ');
+            out.extend_from_slice(id);
             if let Some(value) = value {
-                let _ = write!(out, " {}", one_line(value));
+                out.push(b' ');
+                push_line(&mut out, value);
             }
-            out.push('\n');
+            out.push(b'\n');
         }
-        if let Some(note) = note(annotation) {
+        let remark = annotation.note.as_deref().unwrap_or_default();
+        if !annotation.fields.is_empty() || !remark.is_empty() {
             notes += 1;
-            let _ = writeln!(out, "#{notes}\tAnnotatorNotes {id}\t{note}");
+            out.push(b'#');
+            number(&mut out, notes);
+            out.extend_from_slice(b"\tAnnotatorNotes ");
+            out.extend_from_slice(id);
+            out.push(b'\t');
+            note(&mut out, annotation, remark);
+            out.push(b'\n');
         }
     }
-    let by_id: FxHashMap<&str, &str> =
-        document.annotations.iter().zip(&ids).map(|(a, id)| (a.id.as_str(), id.as_str())).collect();
-    for (number, link) in (1..).zip(&document.links) {
-        let end = |id| by_id.get(id).copied().unwrap_or(id);
-        let role =
-            |given: &'_ str, usual: &'_ str| if given.is_empty() { usual.into() } else { name_of(given) };
-        let id = if is_numbered(&link.id, 'R') { link.id.clone() } else { format!("R{number}") };
-        let (first, second) = (role(&link.roles.0, "Arg1"), role(&link.roles.1, "Arg2"));
-        let _ = writeln!(
-            out,
-            "{id}\t{} {first}:{} {second}:{}",
-            name_of(&link.label),
-            end(link.from.as_str()),
-            end(link.to.as_str())
-        );
+    let ends: FxHashMap<&str, &str> = match renamed {
+        Some(_) => (0..).zip(&document.annotations).map(|(at, mark)| (mark.id.as_ref(), id_of(at))).collect(),
+        None => FxHashMap::default(),
+    };
+    for (place, link) in (1..).zip(&document.links) {
+        if is_numbered(&link.id, 'R') {
+            out.extend_from_slice(link.id.as_bytes());
+        } else {
+            out.push(b'R');
+            number(&mut out, place);
+        }
+        out.push(b'\t');
+        push_name(&mut out, &link.label);
+        for (role, usual, end) in [(&link.roles.0, "Arg1", &link.from), (&link.roles.1, "Arg2", &link.to)] {
+            out.push(b' ');
+            push_name(&mut out, if role.is_empty() { usual } else { role });
+            out.push(b':');
+            out.extend_from_slice(ends.get(end.as_ref()).copied().unwrap_or(end).as_bytes());
+        }
+        out.push(b'\n');
     }
     for line in &document.extra {
-        let _ = writeln!(out, "{line}");
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
     }
-    out
+    String::from_utf8(out).expect("put together from strings")
 }
 
-/// An id for each annotation: its own where brat takes it.
-fn numbered(document: &Annotated) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let good = document.annotations.iter().all(|a| is_numbered(&a.id, 'T') && seen.insert(&a.id));
-    if good {
-        return document.annotations.iter().map(|a| a.id.clone()).collect();
-    }
-    (1..=document.annotations.len()).map(|number| format!("T{number}")).collect()
+/// Bytes that a mark takes with its attributes and note, so that room is made once.
+const ROOM: usize = 512;
+
+/// An id for each annotation, if not all of them have one that brat takes.
+fn renamed(document: &Annotated<'_>) -> Option<Vec<String>> {
+    let mut seen = FxHashSet::default();
+    let good = document.annotations.iter().all(|a| is_numbered(&a.id, 'T') && seen.insert(a.id.as_ref()));
+    (!good).then(|| (1..=document.annotations.len()).map(|number| format!("T{number}")).collect())
 }
 
 fn is_numbered(id: &str, letter: char) -> bool {
@@ -85,19 +106,23 @@ fn is_numbered(id: &str, letter: char) -> bool {
 }
 
 /// The text-bound line.
-fn mark(out: &mut String, id: &str, annotation: &Annotation, text: &str, map: &OffsetMap<'_>) {
-    let _ = write!(out, "{id}\t{}", name_of(&annotation.label));
-    let fragments: Vec<Span> = annotation.spans.iter().flat_map(|span| lines(*span, text)).collect();
-    for (at, fragment) in fragments.iter().enumerate() {
-        let before = if at == 0 { ' ' } else { ';' };
-        let _ = write!(out, "{before}{} {}", map.convert(fragment.start), map.convert(fragment.end));
+fn mark(out: &mut Vec<u8>, id: &[u8], annotation: &Annotation<'_>, text: &str, map: &OffsetMap<'_>) {
+    out.extend_from_slice(id);
+    out.push(b'\t');
+    push_name(out, &annotation.label);
+    let fragments = || annotation.spans.iter().flat_map(|span| lines(*span, text));
+    for (at, fragment) in fragments().enumerate() {
+        out.push(if at == 0 { b' ' } else { b';' });
+        number(out, map.convert(fragment.start));
+        out.push(b' ');
+        number(out, map.convert(fragment.end));
     }
-    for (at, fragment) in fragments.iter().enumerate() {
-        out.push(if at == 0 { '\t' } else { ' ' });
+    for (at, fragment) in fragments().enumerate() {
+        out.push(if at == 0 { b'\t' } else { b' ' });
         // A tab would end the column.
-        out.push_str(&fragment.of(text).replace(['\t', '\r'], " "));
+        push_line(out, fragment.of(text));
     }
-    out.push('\n');
+    out.push(b'\n');
 }
 
 /// The pieces of a span between line breaks.
@@ -111,32 +136,37 @@ fn lines(span: Span, text: &str) -> impl Iterator<Item = Span> {
 }
 
 /// Fields as a JSON object, then the remark.
-fn note(annotation: &Annotation) -> Option<String> {
-    let mut out = String::new();
+fn note(out: &mut Vec<u8>, annotation: &Annotation<'_>, remark: &str) {
     if !annotation.fields.is_empty() {
-        let mut json = Vec::new();
-        for (at, (name, value)) in annotation.fields.iter().enumerate() {
-            json.push(if at == 0 { b'{' } else { b',' });
-            push_string(&mut json, name);
-            json.push(b':');
-            push_value(&mut json, value);
+        let fields = annotation.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+        push_object(out, fields);
+        if !remark.is_empty() {
+            out.push(b' ');
         }
-        json.push(b'}');
-        out.push_str(&String::from_utf8_lossy(&json));
     }
-    if let Some(note) = &annotation.note {
-        if !out.is_empty() {
-            out.push(' ');
+    push_line(out, remark);
+}
+
+/// Names and values as a JSON object.
+pub(crate) fn push_object<'a>(out: &mut Vec<u8>, members: impl Iterator<Item = (&'a str, &'a str)>) {
+    out.push(b'{');
+    for (at, (name, value)) in members.enumerate() {
+        if at > 0 {
+            out.push(b',');
         }
-        out.push_str(&one_line(note));
+        push_string(out, name);
+        out.push(b':');
+        push_value(out, value);
     }
-    (!out.is_empty()).then_some(out)
+    out.push(b'}');
 }
 
 /// The value of a field as JSON: numbers, lists and objects as they are, everything else as text.
 pub(crate) fn push_value(out: &mut Vec<u8>, value: &str) {
-    let plain = match value.as_bytes().first() {
-        Some(b'0'..=b'9' | b'-' | b'[' | b'{') => {
+    let plain = match value.as_bytes() {
+        // Most are short whole numbers.
+        [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => true,
+        [b'0'..=b'9' | b'-' | b'[' | b'{', ..] => {
             serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok()
         }
         _ => matches!(value, "true" | "false"),
@@ -148,13 +178,29 @@ pub(crate) fn push_value(out: &mut Vec<u8>, value: &str) {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r', '\t'], " ")
+/// Text without what would end a line or a column.
+fn push_line(out: &mut Vec<u8>, text: &str) {
+    out.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r' | b'\t') { b' ' } else { byte }));
 }
 
 /// A name as brat takes them: letters, digits, `_` and `-`.
+fn push_name(out: &mut Vec<u8>, name: &str) {
+    let taken = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c as u8 } else { b'_' };
+    if name.is_ascii() {
+        out.extend(name.bytes().map(|byte| taken(byte.into())));
+    } else {
+        out.extend(name.chars().map(taken));
+    }
+}
+
 fn name_of(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+    let mut out = Vec::new();
+    push_name(&mut out, name);
+    String::from_utf8(out).expect("ASCII")
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r', '\t'], " ")
 }
 
 /// Collects what brat must be told of some documents before it shows them.
@@ -178,11 +224,11 @@ pub struct Configuration {
 
 impl Configuration {
     /// Takes the labels, kinds of links and values of a document.
-    pub fn add(&mut self, document: &Annotated) {
+    pub fn add(&mut self, document: &Annotated<'_>) {
         let mut label = FxHashMap::default();
         for annotation in &document.annotations {
             self.entities.insert(name_of(&annotation.label));
-            label.insert(annotation.id.as_str(), annotation.label.as_str());
+            label.insert(annotation.id.as_ref(), annotation.label.as_ref());
             for (name, value) in &annotation.attributes {
                 let values = self.attributes.entry(name_of(name)).or_default();
                 values.extend(value.as_deref().map(one_line));
@@ -190,8 +236,8 @@ impl Configuration {
         }
         for link in &document.links {
             let ends = self.relations.entry(name_of(&link.label)).or_default();
-            ends.0.extend(label.get(link.from.as_str()).map(|l| name_of(l)));
-            ends.1.extend(label.get(link.to.as_str()).map(|l| name_of(l)));
+            ends.0.extend(label.get(link.from.as_ref()).map(|l| name_of(l)));
+            ends.1.extend(label.get(link.to.as_ref()).map(|l| name_of(l)));
         }
     }
 

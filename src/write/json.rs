@@ -414,7 +414,8 @@ fn identifier(out: &mut Vec<u8>, letter: char, index: u32) {
     out.push(b'"');
 }
 
-fn number(out: &mut Vec<u8>, mut number: u32) {
+/// Appends a number, without the detour of formatting.
+pub(crate) fn number(out: &mut Vec<u8>, mut number: u32) {
     let mut digits = [0; 10];
     let mut at = digits.len();
     loop {

@@ -3,9 +3,8 @@
 //! Offsets count code points. A discontinuous mark has an array of spans, as the format's "bagging" has it.
 
 use super::brat::push_value;
-use super::json::push_string;
+use super::json::{number, push_string};
 use crate::model::{Annotated, OffsetMap, OffsetUnit};
-use std::io::Write;
 
 /// Appends a document as one JSON object, without a line break.
 ///
@@ -21,8 +20,9 @@ use std::io::Write;
 /// assert_eq!(json["denotations"][0]["span"], serde_json::json!({"begin": 5, "end": 9}));
 /// assert_eq!(json["attributes"][0]["obj"], "absent");
 /// ```
-pub fn push(out: &mut Vec<u8>, document: &Annotated) {
+pub fn push(out: &mut Vec<u8>, document: &Annotated<'_>) {
     let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
+    out.reserve(document.text.len() + ROOM * document.annotations.len());
     out.extend_from_slice(b"{\"sourceid\":");
     push_string(out, &document.id);
     for (name, value) in &document.infons {
@@ -40,15 +40,14 @@ pub fn push(out: &mut Vec<u8>, document: &Annotated) {
         out.extend_from_slice(b",\"span\":");
         let many = annotation.spans.len() > 1;
         for (at, span) in annotation.spans.iter().enumerate() {
-            let before = if at > 0 {
-                ","
-            } else if many {
-                "["
-            } else {
-                ""
-            };
-            let (begin, end) = (map.convert(span.start), map.convert(span.end));
-            let _ = write!(out, "{before}{{\"begin\":{begin},\"end\":{end}}}");
+            if many {
+                out.push(if at > 0 { b',' } else { b'[' });
+            }
+            out.extend_from_slice(b"{\"begin\":");
+            number(out, map.convert(span.start));
+            out.extend_from_slice(b",\"end\":");
+            number(out, map.convert(span.end));
+            out.push(b'}');
         }
         out.extend_from_slice(if many { b"],\"obj\":" } else { b",\"obj\":" });
         push_string(out, &annotation.label);
@@ -59,23 +58,21 @@ pub fn push(out: &mut Vec<u8>, document: &Annotated) {
         out.extend_from_slice(if at > 0 { b",{\"id\":" } else { b"{\"id\":" });
         push_string(out, &link.id);
         for (name, value) in [("pred", &link.label), ("subj", &link.from), ("obj", &link.to)] {
-            let _ = write!(out, ",\"{name}\":");
+            out.push(b',');
+            push_string(out, name);
+            out.push(b':');
             push_string(out, value);
         }
         out.push(b'}');
     }
     out.extend_from_slice(b"],\"attributes\":[");
-    let mut number = 0;
+    let mut count = 0;
     for annotation in &document.annotations {
-        let attributes =
-            annotation.attributes.iter().map(|(name, value)| (name, value.as_deref().unwrap_or("true")));
-        let fields = annotation.fields.iter().map(|(name, value)| (name, value.as_str()));
-        let note = "note".to_owned();
-        let note = annotation.note.iter().map(|value| (&note, value.as_str()));
-        for (name, value) in attributes.chain(fields).chain(note) {
-            number += 1;
-            let comma = if number > 1 { "," } else { "" };
-            let _ = write!(out, "{comma}{{\"id\":\"A{number}\",\"subj\":");
+        for (name, value) in annotation.properties() {
+            count += 1;
+            out.extend_from_slice(if count > 1 { b",{\"id\":\"A" } else { b"{\"id\":\"A" });
+            number(out, count);
+            out.extend_from_slice(b"\",\"subj\":");
             push_string(out, &annotation.id);
             out.extend_from_slice(b",\"pred\":");
             push_string(out, name);
@@ -86,3 +83,6 @@ pub fn push(out: &mut Vec<u8>, document: &Annotated) {
     }
     out.extend_from_slice(b"]}");
 }
+
+/// Bytes that a mark takes with its attributes, so that room is made once.
+const ROOM: usize = 640;

@@ -7,6 +7,8 @@ use super::super::tree::Json;
 use super::super::{Document, Losses};
 use crate::model::case::{Case, Event, Role};
 use crate::model::{EntityId, EntityType, Status, Time};
+use crate::run::Entity;
+use crate::write::json::{number, push_string};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -169,19 +171,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
             }
         }
         let document = &self.document.record.id;
-        extensions.extend(sources(self.document, ids, self.named).map(|entity| {
-            let parts = vec![
-                extension("document").with("valueString", plain(document)),
-                extension("entity").with("valueString", &entity.id),
-                extension("start").with("valueUnsignedInt", i64::from(entity.start)),
-                extension("end").with("valueUnsignedInt", i64::from(entity.end)),
-                extension("words").with("valueString", plain(&entity.text)),
-                extension("rule").with("valueString", &entity.rule),
-            ];
-            // What is empty has no value, which an extension must have.
-            let parts = parts.into_iter().filter(|part| part.members() > 1).collect::<Vec<_>>();
-            extension("urn:casegrain:read-from").with("extension", parts)
-        }));
+        extensions.extend(sources(self.document, ids, self.named).map(|entity| read_from(document, entity)));
         let meta =
             profile.map(|name| Json::object().with("profile", vec![Json::from(format!("{MCODE}{name}"))]));
         Json::object()
@@ -315,6 +305,39 @@ impl<'b, 'd> Bundle<'b, 'd> {
             .with("agent", vec![agent])
             .with("entity", vec![Json::object().with("role", "source").with("what", source)]);
         self.push(resource);
+    }
+}
+
+/// The way back to the words. Half of a Bundle is these, so they are written at once; what is empty has no value, which
+/// an extension must have.
+fn read_from<'d>(document: &str, entity: &Entity) -> Json<'d> {
+    let mut out = b"{\"url\":\"urn:casegrain:read-from\",\"extension\":[".to_vec();
+    out.reserve(384);
+    let text = |out: &mut Vec<u8>, url: &str, value: &str| {
+        if !value.is_empty() {
+            part(out, url, "valueString");
+            push_string(out, value);
+            out.extend_from_slice(b"},");
+        }
+    };
+    text(&mut out, "document", &plain(document));
+    text(&mut out, "entity", &entity.id);
+    for (url, offset) in [("start", entity.start), ("end", entity.end)] {
+        part(&mut out, url, "valueUnsignedInt");
+        number(&mut out, offset);
+        out.extend_from_slice(b"},");
+    }
+    text(&mut out, "words", &plain(&entity.text));
+    text(&mut out, "rule", &entity.rule);
+    out.pop();
+    out.extend_from_slice(b"]}");
+    Json::Written(String::from_utf8(out).expect("put together from strings"))
+}
+
+/// The beginning of an extension, up to its value.
+fn part(out: &mut Vec<u8>, url: &str, value: &str) {
+    for piece in ["{\"url\":\"", url, "\",\"", value, "\":"] {
+        out.extend_from_slice(piece.as_bytes());
     }
 }
 
