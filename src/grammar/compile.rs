@@ -872,6 +872,7 @@ fn scope(emitter: &mut Emitter<'_, '_>, rule: &Rule) -> CompiledScope {
         pseudo: rule.scope.pseudo,
         terminator: rule.scope.terminator,
         whole_section: rule.scope.whole_section,
+        paragraph: rule.scope.paragraph,
         through: rule.scope.through,
         types: if rule.scope.types.is_empty() { u64::MAX } else { types },
         stop,

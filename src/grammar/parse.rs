@@ -572,13 +572,14 @@ impl<'a> File<'a> {
                         "pseudo" => rule.scope.pseudo = true,
                         "terminator" => rule.scope.terminator = true,
                         "section" => rule.scope.whole_section = true,
+                        "paragraph" => rule.scope.paragraph = true,
                         "through" => rule.scope.through = true,
                         _ => match word.parse() {
                             Ok(most) => rule.scope.most = Some(most),
                             Err(_) => {
                                 return Err(Box::new(
                                     Diagnostic::error("E004", self.path, place, format!("`{word}` is no scope")).hint(
-                                        "use forward, backward, section, through, pseudo, terminator, or a number of tokens",
+                                        "use forward, backward, paragraph, section, through, pseudo, terminator, or a number of tokens",
                                     ),
                                 ));
                             }

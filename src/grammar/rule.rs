@@ -253,6 +253,7 @@ pub(crate) struct CompiledScope {
     pub(crate) pseudo: bool,
     pub(crate) terminator: bool,
     pub(crate) whole_section: bool,
+    pub(crate) paragraph: bool,
     pub(crate) through: bool,
     /// Types it works on, a bit each.
     pub(crate) types: u64,

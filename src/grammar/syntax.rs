@@ -97,6 +97,8 @@ pub struct Scope {
     pub terminator: bool,
     /// Works on the whole section.
     pub whole_section: bool,
+    /// Works up to the end of its paragraph or, where it ends one itself, of the next.
+    pub paragraph: bool,
     /// Entity types that it works on; all if empty.
     pub types: Vec<(String, Place)>,
     /// Words that end the scope.

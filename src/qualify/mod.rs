@@ -7,6 +7,7 @@ use crate::grammar::rule::{CompiledRule, GuardTest};
 use crate::model::{Entity, Subject};
 use crate::recognise::Proposals;
 use crate::recognise::matcher::{Machine, View};
+use crate::segment::token::{LINE, PARAGRAPH};
 use crate::segment::{Segments, kind_name};
 
 /// What a cue did, for explanations.
@@ -190,6 +191,9 @@ fn scope(
         let part = segments.parts[segments.part_of(cue.start)];
         return (part.run.start, part.run.end);
     }
+    if rule.scope.paragraph {
+        return (cue.end, paragraph(view, segments, machine, cue));
+    }
     let ends = |other: &Cue| {
         let scope = &view.grammar.rules[other.rule as usize].scope;
         scope.terminator && !rule.scope.through
@@ -223,4 +227,24 @@ fn scope(
         }
     }
     (from, to)
+}
+
+/// Where the scope of a cue ends that works on its paragraph: before the words that stop it if they begin a line, else
+/// before the sentence in which they stand.
+fn paragraph(view: View<'_>, segments: &Segments, machine: &mut Machine, cue: Cue) -> u32 {
+    let rule = &view.grammar.rules[cue.rule as usize];
+    let end = segments.parts[segments.part_of(cue.start)].run.end;
+    for at in cue.end..end {
+        let token = &view.tokens[at as usize];
+        // A heading on a line of its own means the paragraph below it.
+        if token.has(PARAGRAPH) && at > cue.end {
+            return at;
+        }
+        let Some(program) = rule.scope.stop else { continue };
+        if machine.sub(view, program, at as usize, end as usize).is_some() {
+            let sentence = segments.sentences[segments.sentence_of(at)];
+            return if token.has(LINE) { at } else { sentence.start.max(cue.end) };
+        }
+    }
+    end
 }

@@ -50,8 +50,7 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
             let in_row = segments.rows.get(row).is_some_and(|r| r.start <= here);
             let after_row = row > 0 && segments.rows[row - 1].end == here;
             let new_part = segments.parts.get(part).is_some_and(|p| p.run.start == here);
-            let after_title =
-                segments.parts.get(part).is_some_and(|p| p.title.start < p.title.end && p.title.end == here);
+            let after_title = ends_title(text, tokens, segments, part, here);
             token.has(PARAGRAPH)
                 || in_row
                 || after_row
@@ -61,10 +60,7 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
                 || !wrapped && (!token.has(LOWER) || token.has(CAPITAL))
         } else {
             token.has(SPACE) && ends(grammar, text, tokens, at)
-                || segments
-                    .parts
-                    .get(part)
-                    .is_some_and(|p| p.title.start < p.title.end && p.title.end == here)
+                || ends_title(text, tokens, segments, part, here)
         };
         if boundary {
             out.push(Run { start, end: here });
@@ -75,6 +71,15 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
         out.push(Run { start, end: tokens.len() as u32 });
     }
     segments.sentences = out;
+}
+
+/// Whether the heading of a part ends before token `at`: its colon belongs to it.
+fn ends_title(text: &str, tokens: &[Token], segments: &Segments, part: usize, at: u32) -> bool {
+    let Some(title) = segments.parts.get(part).map(|p| p.title).filter(|t| t.start < t.end) else {
+        return false;
+    };
+    let colon = |token: u32| tokens[token as usize].span().of(text) == ":";
+    at == title.end && !colon(at) || at == title.end + 1 && colon(at - 1)
 }
 
 /// Whether a sentence ends before token `at`, which white space precedes.
