@@ -102,6 +102,6 @@ fn image(sources: &Sources) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.text(&sources.hash());
     words.write_image(&mut writer);
-    lexicon.write_image(&mut writer);
+    lexicon.write_image(sources, &mut writer);
     writer.bytes
 }

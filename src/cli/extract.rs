@@ -71,7 +71,9 @@ enum Offsets {
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let checks = matches!(args.checks, Checks::All);
-    let extractor = super::extractor(args.grammars.as_deref())?.listing_checks(checks);
+    // Needed to the end of the process: taking a grammar set apart would only cost time.
+    let extractor: &_ =
+        Box::leak(Box::new(super::extractor(args.grammars.as_deref())?.listing_checks(checks)));
     let only = if args.only.is_empty() { TypeSet::ALL } else { args.only.iter().copied().collect() };
     if let Some(format) = Format::from_name(&args.format) {
         ensure!(

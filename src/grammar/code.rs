@@ -3,6 +3,7 @@
 
 use super::program::{Assertion, Inst, NumberTest, Program, Sign, TokenTest};
 use crate::segment::words::WordId;
+use std::sync::Arc;
 
 /// What an instruction does; see [`Inst`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,9 @@ pub(crate) struct Pools {
     /// What tokens must have.
     pub(crate) signs: Vec<Sign>,
     /// The words of exact spellings.
-    pub(crate) exact: Vec<(WordId, Box<str>)>,
+    pub(crate) exact: Vec<(WordId, Arc<str>)>,
     /// Prefix and letters.
-    pub(crate) letters: Vec<(Box<str>, Box<str>)>,
+    pub(crate) letters: Vec<(Arc<str>, Arc<str>)>,
     /// Bits of entries.
     pub(crate) masks: Vec<u32>,
     known: rustc_hash::FxHashMap<Sign, u16>,

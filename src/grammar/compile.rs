@@ -32,8 +32,25 @@ pub(crate) enum Constant {
 /// By vocabulary, column and value: the bit of the entries that have it.
 pub(crate) type Filters = FxHashMap<(u8, String, String), u32>;
 
-/// The fragments that a file sees, by name, with the files in which they stand.
-pub(crate) type Visible = FxHashMap<String, (String, Arc<Fragment>)>;
+/// A file of rules, as its patterns see it.
+#[derive(Debug)]
+pub(crate) struct RuleFile<'i> {
+    pub(crate) name: &'i str,
+    /// Its number among the sources.
+    pub(crate) number: u16,
+    /// The fragments that may be named in it.
+    pub(crate) visible: FxHashMap<&'i str, Visible<'i>>,
+}
+
+/// A fragment that a file sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visible<'i> {
+    /// Which of the rule files it stands in.
+    pub(crate) file: usize,
+    /// Its number over all files.
+    pub(crate) number: usize,
+    pub(crate) fragment: &'i Fragment,
+}
 
 /// What compiling needs and fills, over all files.
 pub(crate) struct Context<'g> {
@@ -45,10 +62,12 @@ pub(crate) struct Context<'g> {
     pub(crate) sub_programs: &'g mut Vec<Program>,
     pub(crate) constants: &'g mut Vec<Constant>,
     pub(crate) found: &'g mut Vec<Diagnostic>,
-    /// Fragments by file and name, as each file sees them.
-    pub(crate) fragments: &'g FxHashMap<String, Visible>,
+    /// The files of rules.
+    pub(crate) files: &'g [RuleFile<'g>],
     /// Which fragments were used, for the lint.
-    pub(crate) used: &'g mut FxHashMap<(String, String), ()>,
+    pub(crate) used_fragments: &'g mut [bool],
+    /// By fragment: its instructions, where they are the same wherever it is used.
+    pub(crate) blocks: &'g mut FxHashMap<usize, Block>,
     /// Which vocabularies were used.
     pub(crate) used_vocabularies: &'g mut Vec<bool>,
     /// Which bits tell of which columns.
@@ -69,6 +88,16 @@ impl Context<'_> {
         self.columns.insert(name.to_owned(), Arc::clone(&column));
         column
     }
+}
+
+/// The instructions of a fragment without parameters, captures and lists, laid out as if they came first.
+#[derive(Debug)]
+pub(crate) struct Block {
+    insts: Vec<Inst>,
+    places: Vec<(u16, Place)>,
+    kind: CaptureKind,
+    /// The place of the element that was compiled last.
+    place: Place,
 }
 
 /// A split whose targets are not known yet.
@@ -129,8 +158,7 @@ fn capture_kind(kinds: &[CaptureKind]) -> CaptureKind {
 /// Compiles one pattern.
 struct Emitter<'c, 'g> {
     cx: &'c mut Context<'g>,
-    file: String,
-    file_number: u16,
+    file: &'g RuleFile<'g>,
     /// The place of the element that is being compiled.
     place: Place,
     insts: Vec<Inst>,
@@ -139,17 +167,16 @@ struct Emitter<'c, 'g> {
     lists: u8,
     /// The list whose item is being compiled.
     list: Option<u8>,
-    /// Patterns that parameters stand for, with the bindings that hold inside them.
-    bindings: Vec<FxHashMap<String, Rc<Pattern>>>,
+    /// The parameters of the fragments that are being compiled, the inmost last, and what they stand for.
+    bindings: Vec<(&'g [String], &'g [Pattern])>,
     depth: u32,
 }
 
 impl<'c, 'g> Emitter<'c, 'g> {
-    fn new(cx: &'c mut Context<'g>, file: &str) -> Self {
+    fn new(cx: &'c mut Context<'g>, file: &'g RuleFile<'g>) -> Self {
         Emitter {
-            file_number: cx.sources.number(file),
             cx,
-            file: file.to_owned(),
+            file,
             place: 0..0,
             insts: Vec::new(),
             places: Vec::new(),
@@ -162,19 +189,13 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     fn error(&mut self, code: &'static str, place: &Place, message: String, hint: String) {
-        let diagnostic = Diagnostic::error(code, &self.file, place.clone(), message).hint(hint);
+        let diagnostic = Diagnostic::error(code, self.file.name, place.clone(), message).hint(hint);
         self.cx.found.push(diagnostic);
     }
 
     fn push(&mut self, inst: Inst) {
         self.insts.push(inst);
-        self.places.push((self.file_number, self.place.clone()));
-    }
-
-    /// Goes to another file; returns the one before.
-    fn enter(&mut self, file: String) -> String {
-        self.file_number = self.cx.sources.number(&file);
-        std::mem::replace(&mut self.file, file)
+        self.places.push((self.file.number, self.place.clone()));
     }
 
     /// The tokens of a literal, kept for the next time.
@@ -187,17 +208,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
         steps
     }
 
-    /// The fragments that the file being compiled sees: inside a fragment, those of its own file.
-    fn visible(&self) -> Option<&'g Visible> {
-        self.cx.fragments.get(&self.file)
-    }
-
     fn here(&self) -> u32 {
         self.insts.len() as u32
     }
 
     /// Emits a pattern; returns what a capture around it would hold.
-    fn pattern(&mut self, pattern: &Pattern) -> CaptureKind {
+    fn pattern(&mut self, pattern: &'g Pattern) -> CaptureKind {
         if let Pattern::Literal { place, .. }
         | Pattern::Reference { place, .. }
         | Pattern::Gap { place, .. } = pattern
@@ -206,10 +222,16 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
         match pattern {
             Pattern::Sequence(parts) => {
-                let mut kinds: Vec<CaptureKind> = parts.iter().map(|p| self.pattern(p)).collect();
                 // A sequence with exactly one typed part, such as "a" drug, is of that type.
-                kinds.retain(|k| *k != CaptureKind::Words);
-                if kinds.len() == 1 { kinds.remove(0) } else { CaptureKind::Words }
+                let (mut typed, mut only) = (0, CaptureKind::Words);
+                for part in parts {
+                    let kind = self.pattern(part);
+                    if kind != CaptureKind::Words {
+                        typed += 1;
+                        only = kind;
+                    }
+                }
+                if typed == 1 { only } else { CaptureKind::Words }
             }
             Pattern::Choice(choices) => self.choice(choices.iter().collect()),
             Pattern::Repeat(inner, low, high) => self.repeat(inner, *low, *high),
@@ -270,7 +292,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
     }
 
-    fn choice(&mut self, choices: Vec<&Pattern>) -> CaptureKind {
+    fn choice(&mut self, choices: Vec<&'g Pattern>) -> CaptureKind {
         let ends = (choices.first().copied(), choices.last().copied());
         // Plain words with the longest first, so that "days of life" is not cut short by "days".
         let mut order = choices;
@@ -353,7 +375,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 self.push(Inst::Assert(Assertion::Tight));
             }
             let dispatch = self.insts.len();
-            self.push(Inst::Dispatch(Box::default()));
+            self.push(Inst::Dispatch(Arc::default()));
             let mut table = Vec::new();
             for (word, _, rest) in own {
                 table.push((*word, self.here()));
@@ -387,7 +409,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// Where all choices are single words in any case, their set.
-    fn word_set(&mut self, choices: &[&Pattern]) -> Option<Box<[WordId]>> {
+    fn word_set(&mut self, choices: &[&Pattern]) -> Option<Arc<[WordId]>> {
         let mut set = Vec::new();
         for choice in choices {
             let Pattern::Literal { text, exact: false, .. } = choice else { return None };
@@ -403,7 +425,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         Some(set.into())
     }
 
-    fn repeat(&mut self, inner: &Pattern, low: u32, high: u32) -> CaptureKind {
+    fn repeat(&mut self, inner: &'g Pattern, low: u32, high: u32) -> CaptureKind {
         let mut kind = CaptureKind::Words;
         for _ in 0..low {
             kind = self.pattern(inner);
@@ -471,11 +493,16 @@ impl<'c, 'g> Emitter<'c, 'g> {
         (self.slots.len() - 1) as u8
     }
 
-    fn sub_program(&mut self, pattern: &Pattern) -> u32 {
+    fn sub_program(&mut self, pattern: &'g Pattern) -> u32 {
+        self.sub_program_of(|emitter| emitter.pattern(pattern))
+    }
+
+    /// A sub-program of what `emit` emits.
+    fn sub_program_of(&mut self, emit: impl FnOnce(&mut Self) -> CaptureKind) -> u32 {
         let insts = std::mem::take(&mut self.insts);
         let places = std::mem::take(&mut self.places);
         let slots = std::mem::take(&mut self.slots);
-        self.pattern(pattern);
+        emit(self);
         self.push(Inst::Match);
         let program = Program {
             insts: std::mem::replace(&mut self.insts, insts),
@@ -488,7 +515,13 @@ impl<'c, 'g> Emitter<'c, 'g> {
         (self.cx.sub_programs.len() - 1) as u32
     }
 
-    fn guard(&mut self, kind: &GuardKind) -> GuardTest {
+    /// The words between the items of a list, where a rule does not name them.
+    fn separator(&mut self, place: &Place) -> CaptureKind {
+        self.place = place.clone();
+        self.reference("separator", &[], &[], place)
+    }
+
+    fn guard(&mut self, kind: &'g GuardKind) -> GuardTest {
         match kind {
             GuardKind::Before(p) => GuardTest::Before(self.sub_program(p)),
             GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
@@ -513,44 +546,24 @@ impl<'c, 'g> Emitter<'c, 'g> {
         &mut self,
         name: &str,
         options: &[(String, Option<String>, Place)],
-        arguments: &[Pattern],
+        arguments: &'g [Pattern],
         place: &Place,
     ) -> CaptureKind {
-        if let Some(pattern) = self.bindings.last().and_then(|b| b.get(name)).cloned() {
+        let bound = self.bindings.last().and_then(|(parameters, patterns)| {
+            parameters.iter().zip(*patterns).rfind(|(parameter, _)| *parameter == name).map(|(_, p)| p)
+        });
+        if let Some(pattern) = bound {
             // What a parameter stands for was written outside: the bindings of the caller hold in it.
             let inner = self.bindings.pop();
-            let kind = self.pattern(&pattern);
+            let kind = self.pattern(pattern);
             self.bindings.extend(inner);
             return kind;
         }
         if BUILT_IN.contains(&name) {
             return self.built_in(name, options, arguments, place);
         }
-        if let Some((file, fragment)) = self.visible().and_then(|f| f.get(name)).cloned() {
-            if self.depth > 40 {
-                self.error("E013", place, format!("`{name}` uses itself"), String::new());
-                return CaptureKind::Words;
-            }
-            if fragment.parameters.len() != arguments.len() {
-                self.error(
-                    "E014",
-                    place,
-                    format!("`{name}` takes {} patterns, not {}", fragment.parameters.len(), arguments.len()),
-                    format!("it is defined as {name}({})", fragment.parameters.join(", ")),
-                );
-                return CaptureKind::Words;
-            }
-            self.cx.used.insert((file.clone(), name.to_owned()), ());
-            let arguments = arguments.iter().cloned().map(Rc::new);
-            let bound = fragment.parameters.iter().cloned().zip(arguments).collect();
-            self.bindings.push(bound);
-            self.depth += 1;
-            let outer = self.enter(file);
-            let kind = self.pattern(&fragment.pattern);
-            self.enter(outer);
-            self.depth -= 1;
-            self.bindings.pop();
-            return kind;
+        if let Some(visible) = self.file.visible.get(name) {
+            return self.fragment(*visible, arguments, place);
         }
         if let Some(vocabulary) = self.cx.lexicon.vocabulary(name) {
             self.cx.used_vocabularies[vocabulary as usize] = true;
@@ -580,7 +593,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let known = BUILT_IN
             .iter()
             .copied()
-            .chain(self.visible().into_iter().flat_map(|f| f.keys().map(String::as_str)))
+            .chain(self.file.visible.keys().copied())
             .chain(self.cx.lexicon.vocabularies().iter().map(String::as_str));
         let hint = nearest(name, known)
             .map_or("define it with `fragment`, or write words in quotes".to_owned(), |n| {
@@ -588,6 +601,59 @@ impl<'c, 'g> Emitter<'c, 'g> {
             });
         self.error("E016", place, format!("nothing is called `{name}`"), hint);
         CaptureKind::Words
+    }
+
+    fn fragment(
+        &mut self,
+        Visible { file, number, fragment }: Visible<'g>,
+        arguments: &'g [Pattern],
+        place: &Place,
+    ) -> CaptureKind {
+        if self.depth > 40 {
+            self.error("E013", place, format!("`{}` uses itself", fragment.name), String::new());
+            return CaptureKind::Words;
+        }
+        let (name, parameters) = (&fragment.name, &fragment.parameters);
+        if parameters.len() != arguments.len() {
+            self.error(
+                "E014",
+                place,
+                format!("`{name}` takes {} patterns, not {}", parameters.len(), arguments.len()),
+                format!("it is defined as {name}({})", parameters.join(", ")),
+            );
+            return CaptureKind::Words;
+        }
+        self.cx.used_fragments[number] = true;
+        let at = self.here();
+        if let Some(block) = self.cx.blocks.get(&number) {
+            self.insts.extend(block.insts.iter().map(|inst| inst.moved(|to| to + at)));
+            self.places.extend_from_slice(&block.places);
+            self.place = block.place.clone();
+            return block.kind.clone();
+        }
+        let before = (self.slots.len(), self.lists, self.cx.found.len());
+        self.bindings.push((parameters, arguments));
+        self.depth += 1;
+        let outer = std::mem::replace(&mut self.file, &self.cx.files[file]);
+        let kind = self.pattern(&fragment.pattern);
+        self.file = outer;
+        self.depth -= 1;
+        self.bindings.pop();
+        // What names neither a parameter nor a capture is the same everywhere.
+        let insts = &self.insts[at as usize..];
+        if parameters.is_empty()
+            && before == (self.slots.len(), self.lists, self.cx.found.len())
+            && !insts.iter().any(|inst| matches!(inst, Inst::Begin(_)))
+        {
+            let block = Block {
+                insts: insts.iter().map(|inst| inst.moved(|to| to - at)).collect(),
+                places: self.places[at as usize..].to_vec(),
+                kind: kind.clone(),
+                place: self.place.clone(),
+            };
+            self.cx.blocks.insert(number, block);
+        }
+        kind
     }
 
     /// The bit that entries have whose column holds a value.
@@ -615,7 +681,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         &mut self,
         name: &str,
         options: &[(String, Option<String>, Place)],
-        arguments: &[Pattern],
+        arguments: &'g [Pattern],
         place: &Place,
     ) -> CaptureKind {
         if name == "list" {
@@ -693,15 +759,10 @@ impl<'c, 'g> Emitter<'c, 'g> {
         kind
     }
 
-    fn list(&mut self, arguments: &[Pattern], place: &Place) -> CaptureKind {
+    fn list(&mut self, arguments: &'g [Pattern], place: &Place) -> CaptureKind {
         let separator = match arguments {
-            [_] => Pattern::Reference {
-                name: "separator".to_owned(),
-                options: vec![],
-                arguments: vec![],
-                place: place.clone(),
-            },
-            [_, separator] => separator.clone(),
+            [_] => None,
+            [_, separator] => Some(separator),
             _ => {
                 self.error(
                     "E018",
@@ -723,7 +784,10 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let split = self.insts.len();
         self.push(SPLIT);
         self.list = None;
-        self.pattern(&separator);
+        match separator {
+            Some(separator) => self.pattern(separator),
+            None => self.separator(place),
+        };
         self.list = Some(list);
         self.push(Inst::Item(list));
         self.pattern(&arguments[0]);
@@ -788,7 +852,12 @@ fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
 }
 
 /// Compiles one rule; `None` if an error was found.
-pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> Option<CompiledRule> {
+pub(crate) fn rule<'g>(
+    cx: &mut Context<'g>,
+    file: &'g RuleFile<'g>,
+    id: &str,
+    rule: &'g Rule,
+) -> Option<CompiledRule> {
     let before = cx.found.len();
     let mut emitter = Emitter::new(cx, file);
     emitter.pattern(&rule.pattern);
@@ -821,8 +890,10 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     }
     let mut productions = Vec::new();
     for production in &rule.productions {
-        productions
-            .extend(Checker { cx: &mut *emitter.cx, file, slots: &slots }.production(production, rule.kind));
+        productions.extend(
+            Checker { cx: &mut *emitter.cx, file: file.name, slots: &slots }
+                .production(production, rule.kind),
+        );
     }
     if rule.productions.is_empty() && rule.kind == RuleKind::Entity {
         emitter.error(
@@ -838,7 +909,7 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
     Some(CompiledRule {
         id: id.to_owned(),
         kind: rule.kind,
-        file: file.to_owned(),
+        file: file.name.to_owned(),
         place: rule.place.clone(),
         plain: program.plain(),
         program,
@@ -852,16 +923,16 @@ pub(crate) fn rule(cx: &mut Context<'_>, file: &str, id: &str, rule: &Rule) -> O
         overrides_rules: Box::default(),
         overrides_any: false,
         fallback: rule.fallback,
-        examples: rule.examples.clone(),
+        examples: Arc::clone(&rule.examples),
     })
 }
 
-fn scope(emitter: &mut Emitter<'_, '_>, rule: &Rule) -> CompiledScope {
+fn scope<'g>(emitter: &mut Emitter<'_, 'g>, rule: &'g Rule) -> CompiledScope {
     let mut types = 0u64;
     for (name, place) in &rule.scope.types {
         match EntityType::from_name(name) {
             Some(kind) => types |= 1 << kind as u8,
-            None => unknown_type(emitter.cx, &emitter.file, name, place),
+            None => unknown_type(emitter.cx, emitter.file.name, name, place),
         }
     }
     let stop = rule.scope.stop.as_ref().map(|p| emitter.sub_program(p));

@@ -23,7 +23,7 @@ pub fn run(extractor: &Extractor) -> Outcome {
     let mut outcome = Outcome::default();
     let grammar = extractor.grammar();
     for (number, rule) in grammar.rules.iter().enumerate() {
-        for example in &rule.examples {
+        for example in rule.examples.iter() {
             outcome.run += 1;
             let alone = extractor.extract_alone(&example.text, number, &example.spans);
             let problem = check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {
@@ -36,7 +36,7 @@ pub fn run(extractor: &Extractor) -> Outcome {
         }
     }
     for (number, rule) in grammar.relations.iter().enumerate() {
-        for example in &rule.examples {
+        for example in rule.examples.iter() {
             outcome.run += 1;
             let alone = extractor.relate_alone(&example.text, number);
             let problem = relation::check(rule, example, &alone, true).map(|p| ("E050", p)).or_else(|| {

@@ -30,6 +30,17 @@ impl Writer {
     }
 }
 
+/// A sequence of an image that is read when it is needed; each item is `N` numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Items<'a, const N: usize>(&'a [[[u8; 4]; N]]);
+
+impl<const N: usize> Items<'_, N> {
+    /// The items.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = [u32; N]> {
+        self.0.iter().map(|numbers| numbers.map(u32::from_le_bytes))
+    }
+}
+
 /// Reads an image that the same program wrote; the lengths in it are right.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
@@ -59,16 +70,12 @@ impl<'a> Reader<'a> {
 
     /// A sequence of items that are `N` numbers each.
     pub(crate) fn items<T, const N: usize>(&mut self, item: impl Fn([u32; N]) -> T) -> Vec<T> {
+        self.later().iter().map(item).collect()
+    }
+
+    /// A sequence of items that are `N` numbers each, to be read when it is needed.
+    pub(crate) fn later<const N: usize>(&mut self) -> Items<'a, N> {
         let count = self.u32() as usize;
-        self.take(count * N * 4)
-            .chunks_exact(N * 4)
-            .map(|chunk| {
-                let mut numbers = [0; N];
-                for (number, four) in numbers.iter_mut().zip(chunk.chunks_exact(4)) {
-                    *number = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-                }
-                item(numbers)
-            })
-            .collect()
+        Items(self.take(count * N * 4).as_chunks::<4>().0.as_chunks::<N>().0)
     }
 }

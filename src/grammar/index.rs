@@ -238,50 +238,47 @@ impl Cutter<'_> {
     }
 }
 
-/// Lists while the index is made.
-#[derive(Default)]
-struct Growing {
-    always: Vec<u32>,
-    by_shape: Vec<Vec<u32>>,
-    by_word: FxHashMap<WordId, Vec<u32>>,
-    by_vocabulary: FxHashMap<VocabularyId, Vec<u32>>,
-    number: Vec<u32>,
-    quantity: Vec<u32>,
+/// What may stand after a first step, as numbers that sort.
+mod then {
+    pub(super) const ALWAYS: u64 = 0;
+    pub(super) const SHAPE: u64 = 1;
+    pub(super) const WORD: u64 = 2;
+    pub(super) const VOCABULARY: u64 = 3;
+    pub(super) const NUMBER: u64 = 4;
+    pub(super) const QUANTITY: u64 = 5;
+    /// Where the kind stands above the shape, word or vocabulary.
+    const KIND: u32 = 56;
+    /// Where these stand above the rule.
+    const DETAIL: u32 = 32;
+
+    pub(super) fn pack(kind: u64, detail: u32, rule: u32) -> u64 {
+        kind << KIND | u64::from(detail) << DETAIL | u64::from(rule)
+    }
+
+    /// Kind, detail and rule.
+    pub(super) fn unpack(packed: u64) -> (u64, u32, u32) {
+        (packed >> KIND, (packed >> DETAIL) as u32 & 0x00FF_FFFF, packed as u32)
+    }
 }
 
-impl Growing {
-    /// Notes that `rule` may go on with what the instruction `at` begins with, `None` for the end of its pattern.
-    fn add(&mut self, rule: u32, program: &Program, at: Option<u32>) {
-        fn push(list: &mut Vec<u32>, rule: u32) {
-            if list.last() != Some(&rule) {
-                list.push(rule);
-            }
-        }
-        match at.map(|at| &program.insts[at as usize]) {
-            None | Some(Inst::Gap(_) | Inst::Token(TokenTest::Any)) => push(&mut self.always, rule),
-            Some(Inst::Number(_)) => push(&mut self.number, rule),
-            Some(Inst::Quantity(_)) => push(&mut self.quantity, rule),
-            Some(Inst::Vocabulary(test)) => {
-                push(self.by_vocabulary.entry(test.vocabulary).or_default(), rule);
-            }
-            Some(Inst::Word(_) | Inst::Exact(..) | Inst::Set(_) | Inst::Dispatch(_)) => {
-                for start in program.starts(at) {
-                    if let Start::Word(word) = start {
-                        push(self.by_word.entry(word).or_default(), rule);
-                    }
-                }
-            }
-            Some(inst) => {
-                let fits = |shape: Shape| match inst {
-                    Inst::Token(test) => shape.fits(*test),
-                    Inst::Letters(_) => shape.is(Class::Word),
-                    _ => shape.has(Shape::UNIT),
-                };
-                self.by_shape.resize(Shape::COUNT, Vec::new());
-                for shape in Shape::all().filter(|s| fits(*s)) {
-                    push(&mut self.by_shape[usize::from(shape.0)], rule);
-                }
-            }
+/// Appends what begins with the instruction `at`, `None` for the end of a pattern.
+fn note(thens: &mut Vec<u64>, rule: u32, program: &Program, at: Option<u32>) {
+    let mut push = |kind, detail| thens.push(then::pack(kind, detail, rule));
+    match at.map(|at| &program.insts[at as usize]) {
+        None | Some(Inst::Gap(_) | Inst::Token(TokenTest::Any)) => push(then::ALWAYS, 0),
+        Some(Inst::Number(_)) => push(then::NUMBER, 0),
+        Some(Inst::Quantity(_)) => push(then::QUANTITY, 0),
+        Some(Inst::Vocabulary(test)) => push(then::VOCABULARY, test.vocabulary.into()),
+        Some(Inst::Word(word) | Inst::Exact(word, _)) => push(then::WORD, *word),
+        Some(Inst::Set(words)) => words.iter().for_each(|word| push(then::WORD, *word)),
+        Some(Inst::Dispatch(words)) => words.iter().for_each(|(word, _)| push(then::WORD, *word)),
+        Some(inst) => {
+            let fits = |shape: Shape| match inst {
+                Inst::Token(test) => shape.fits(*test),
+                Inst::Letters(_) => shape.is(Class::Word),
+                _ => shape.has(Shape::UNIT),
+            };
+            Shape::all().filter(|s| fits(*s)).for_each(|shape| push(then::SHAPE, shape.0.into()));
         }
     }
 }
@@ -298,10 +295,13 @@ impl Index {
         // Number 0 is for what begins no rule.
         index.follows.push(Follow::default());
         index.shape_lists.push(List::default());
-        let mut growing: FxHashMap<Start, Growing> = FxHashMap::default();
+        // First steps by number, and all that may follow each: its number, and what follows with the rule.
+        let mut numbers: FxHashMap<Start, u32> = FxHashMap::default();
+        let mut growing: Vec<(u32, u64)> = Vec::new();
+        let mut thens: Vec<u64> = Vec::new();
         let uses = uses(programs, words);
         let mut sets_of_words: FxHashMap<Vec<WordId>, u32> = FxHashMap::default();
-        for (rule, program) in programs.iter().enumerate() {
+        for (rule, program) in (0..).zip(programs) {
             let from = index.all_needs.len() as u32;
             // A rule that works on whole sections has no pattern.
             if matches!(program.insts.as_slice(), [Inst::Match]) {
@@ -311,23 +311,42 @@ impl Index {
             index.find_needs(program, &uses, &mut sets_of_words);
             index.needs.push((from, index.all_needs.len() as u32 - from));
             for at in program.next(0) {
-                for start in program.starts(at) {
-                    let list = growing.entry(start).or_default();
-                    match at.map(|at| (at, &program.insts[at as usize])) {
-                        None | Some((_, Inst::Gap(_))) => list.add(rule as u32, program, None),
-                        Some((_, Inst::Dispatch(table))) => {
-                            for (_, to) in table.iter().filter(|(w, _)| start == Start::Word(*w)) {
-                                program.next(*to).iter().for_each(|a| list.add(rule as u32, program, *a));
-                            }
+                let mut add = |start: Start, thens: &[u64]| {
+                    let next = numbers.len() as u32;
+                    let number = *numbers.entry(start).or_insert(next);
+                    growing.extend(thens.iter().map(|then| (number, *then)));
+                };
+                thens.clear();
+                match at.map(|at| (at, &program.insts[at as usize])) {
+                    Some((_, Inst::Dispatch(table))) => {
+                        for (word, to) in table.iter() {
+                            thens.clear();
+                            program.next(*to).iter().for_each(|a| note(&mut thens, rule, program, *a));
+                            add(Start::Word(*word), &thens);
                         }
-                        Some((at, _)) => {
-                            program.next(at + 1).iter().for_each(|a| list.add(rule as u32, program, *a));
-                        }
+                        continue;
+                    }
+                    None | Some((_, Inst::Gap(_))) => note(&mut thens, rule, program, None),
+                    Some((at, _)) => {
+                        program.next(at + 1).iter().for_each(|a| note(&mut thens, rule, program, *a));
                     }
                 }
+                thens.sort_unstable();
+                thens.dedup();
+                program.starts(at).into_iter().for_each(|start| add(start, &thens));
             }
         }
-        index.lay_out(growing, sets);
+        growing.sort_unstable();
+        growing.dedup();
+        // By number, what may follow.
+        let mut follows: Vec<&[(u32, u64)]> = vec![&[]; numbers.len()];
+        for run in growing.chunk_by(|a, b| a.0 == b.0) {
+            follows[run[0].0 as usize] = run;
+        }
+        let mut starts: Vec<(Start, &[(u32, u64)])> =
+            numbers.into_iter().map(|(start, number)| (start, follows[number as usize])).collect();
+        starts.sort_unstable_by_key(|start| start.0);
+        index.lay_out(&starts, sets);
         index.lay_out_slots(sets_of_words, words);
         index
     }
@@ -374,15 +393,7 @@ impl Index {
         self.vocabularies.len() as u32
     }
 
-    fn list(&mut self, rules: &[u32]) -> List {
-        let list = List { from: self.rules.len() as u32, count: rules.len() as u32 };
-        self.rules.extend_from_slice(rules);
-        list
-    }
-
-    fn lay_out(&mut self, growing: FxHashMap<Start, Growing>, sets: &[DimensionSet]) {
-        let mut starts: Vec<(Start, Growing)> = growing.into_iter().collect();
-        starts.sort_unstable_by_key(|start| start.0);
+    fn lay_out(&mut self, starts: &[(Start, &[(u32, u64)])], sets: &[DimensionSet]) {
         // A quantity of certain dimensions begins what any of the sets begins that holds them.
         let mut by_signature: FxHashMap<Signature, Vec<usize>> = FxHashMap::default();
         for (at, (start, _)) in starts.iter().enumerate() {
@@ -392,10 +403,10 @@ impl Index {
                 }
             }
         }
-        for (start, list) in &starts {
+        for (start, list) in starts {
             let number = match start {
                 Start::Dimensions(_) => continue,
-                _ => self.follow(&[list]),
+                _ => self.follow(list.iter().map(|(_, then)| *then)),
             };
             match start {
                 Start::Word(word) => self.words[*word as usize] = number,
@@ -414,63 +425,77 @@ impl Index {
         for (signature, lists) in signatures {
             let number = match known.get(&lists) {
                 Some(number) => *number,
-                None => self.follow(&lists.iter().map(|at| &starts[*at].1).collect::<Vec<_>>()),
+                None => {
+                    let mut thens: Vec<u64> =
+                        lists.iter().flat_map(|at| starts[*at].1.iter().map(|(_, then)| *then)).collect();
+                    thens.sort_unstable();
+                    thens.dedup();
+                    self.follow(thens)
+                }
             };
             known.insert(lists, number);
             self.quantities.insert(signature, number);
         }
     }
 
-    /// Makes one follow of several; returns its number.
-    fn follow(&mut self, lists: &[&Growing]) -> u16 {
-        let merged = |part: &dyn Fn(&Growing) -> Option<&Vec<u32>>| {
-            let mut all: Vec<u32> = lists.iter().filter_map(|l| part(l)).flatten().copied().collect();
-            all.sort_unstable();
-            all.dedup();
-            all
+    /// Makes a follow of what may stand there, sorted; returns its number.
+    fn follow(&mut self, thens: impl IntoIterator<Item = u64>) -> u16 {
+        let mut follow = Follow {
+            words: List { from: self.word_lists.len() as u32, count: 0 },
+            vocabularies: List { from: self.vocabulary_lists.len() as u32, count: 0 },
+            ..Follow::default()
         };
-        let always = merged(&|l| Some(&l.always));
-        let mut follow = Follow { always: self.list(&always), ..Follow::default() };
-        if lists.iter().any(|l| !l.by_shape.is_empty()) {
-            follow.shapes = self.shape_lists.len() as u32;
-            for shape in 0..Shape::COUNT {
-                let rules = merged(&|l| l.by_shape.get(shape));
-                let list = self.list(&rules);
-                self.shape_lists.push(list);
+        let mut before = None;
+        for (kind, detail, rule) in thens.into_iter().map(then::unpack) {
+            let from = self.rules.len() as u32;
+            self.rules.push(rule);
+            let begins = before.replace((kind, detail)) != Some((kind, detail));
+            let list = match kind {
+                then::ALWAYS => &mut follow.always,
+                then::SHAPE => {
+                    if follow.shapes == 0 {
+                        follow.shapes = self.shape_lists.len() as u32;
+                        self.shape_lists.extend([List::default(); Shape::COUNT]);
+                    }
+                    &mut self.shape_lists[follow.shapes as usize + detail as usize]
+                }
+                then::WORD => {
+                    if begins {
+                        self.word_lists.push((detail, List::default()));
+                        follow.words.count += 1;
+                    }
+                    &mut self.word_lists[(follow.words.from + follow.words.count) as usize - 1].1
+                }
+                then::VOCABULARY => {
+                    if begins {
+                        self.vocabulary_lists.push((detail as VocabularyId, List::default()));
+                        follow.vocabularies.count += 1;
+                    }
+                    let last = (follow.vocabularies.from + follow.vocabularies.count) as usize - 1;
+                    &mut self.vocabulary_lists[last].1
+                }
+                then::NUMBER => &mut follow.number,
+                _ => &mut follow.quantity,
+            };
+            if begins {
+                list.from = from;
             }
+            list.count += 1;
         }
-        let mut words: Vec<WordId> = lists.iter().flat_map(|l| l.by_word.keys().copied()).collect();
-        words.sort_unstable();
-        words.dedup();
-        follow.words = List { from: self.word_lists.len() as u32, count: words.len() as u32 };
-        for word in words {
-            let list = self.list(&merged(&|l| l.by_word.get(&word)));
-            self.word_lists.push((word, list));
-        }
-        let mut all: Vec<VocabularyId> = lists.iter().flat_map(|l| l.by_vocabulary.keys().copied()).collect();
-        all.sort_unstable();
-        all.dedup();
-        follow.vocabularies = List { from: self.vocabulary_lists.len() as u32, count: all.len() as u32 };
-        for vocabulary in all {
-            let list = self.list(&merged(&|l| l.by_vocabulary.get(&vocabulary)));
-            self.vocabulary_lists.push((vocabulary, list));
-        }
-        follow.number = self.list(&merged(&|l| Some(&l.number)));
-        follow.quantity = self.list(&merged(&|l| Some(&l.quantity)));
         self.follows.push(follow);
         (self.follows.len() - 1) as u16
     }
 
     fn lay_out_slots(&mut self, sets: FxHashMap<Vec<WordId>, u32>, words: usize) {
         self.slots = self.number_slot() + 2 + sets.len() as u32;
-        let mut by_word = vec![Vec::new(); words];
-        for (set, slot) in &sets {
-            set.iter().for_each(|word| by_word[*word as usize].push(*slot));
-        }
-        for mut slots in by_word {
-            slots.sort_unstable();
-            self.word_sets.push(List { from: self.word_slots.len() as u32, count: slots.len() as u32 });
-            self.word_slots.extend(slots);
+        let mut pairs: Vec<(WordId, u32)> =
+            sets.iter().flat_map(|(set, slot)| set.iter().map(|word| (*word, *slot))).collect();
+        pairs.sort_unstable();
+        self.word_sets = vec![List::default(); words];
+        for slots in pairs.chunk_by(|a, b| a.0 == b.0) {
+            self.word_sets[slots[0].0 as usize] =
+                List { from: self.word_slots.len() as u32, count: slots.len() as u32 };
+            self.word_slots.extend(slots.iter().map(|(_, slot)| *slot));
         }
     }
 

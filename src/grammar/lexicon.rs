@@ -1,6 +1,6 @@
 //! Vocabularies: tables of surfaces, compiled to one trie over word numbers.
 
-use super::image::{Reader, Writer};
+use super::image::{Items, Reader, Writer};
 use super::source::{Piece, Sources};
 use crate::segment::token::{Class, SPACE, Token};
 use crate::segment::words::{POSSESSIVE, UNKNOWN, WordId, Words, role};
@@ -49,6 +49,16 @@ pub(crate) struct Column {
     values: Vec<Piece>,
     /// By table: the place of the column.
     places: Vec<Option<usize>>,
+}
+
+/// A [`Column`] as an image has it.
+#[derive(Debug)]
+struct LaidOut {
+    name: String,
+    first: EntryId,
+    /// Two cells in each number.
+    cells: Items<'static, 1>,
+    values: Items<'static, 2>,
 }
 
 /// The value has no number, because there are too many.
@@ -176,6 +186,8 @@ pub struct Lexicon {
     growing: Growing,
     /// Found while loading.
     pub duplicates: Vec<Duplicate>,
+    /// The columns of an image, by name.
+    laid_out: Vec<LaidOut>,
     /// Entries, and those of a table with codes that have the same name.
     pub(crate) links: Vec<(EntryId, EntryId)>,
 }
@@ -274,6 +286,15 @@ impl Lexicon {
         }
         let places: Vec<Option<usize>> =
             self.tables.iter().map(|t| t.columns.iter().position(|c| c == name)).collect();
+        if let Some(known) = self.laid_out.iter().find(|column| column.name == name) {
+            return Column {
+                is_name: false,
+                first: known.first,
+                cells: known.cells.iter().flat_map(|[two]| [two as u16, (two >> 16) as u16]).collect(),
+                values: known.values.iter().map(Piece::from_numbers).collect(),
+                places,
+            };
+        }
         let Some(first) = places.iter().position(Option::is_some) else { return column };
         let last = places.iter().rposition(Option::is_some).unwrap_or(first);
         let (first, last) = (self.entries_of_table(first).start, self.entries_of_table(last).end);
@@ -626,7 +647,7 @@ impl Lexicon {
 
     /// Writes the finished vocabularies to an image.
     #[allow(dead_code, reason = "the build script writes, the library reads")]
-    pub(crate) fn write_image(&self, out: &mut Writer) {
+    pub(crate) fn write_image(&self, sources: &Sources, out: &mut Writer) {
         out.u32(self.vocabularies.len() as u32);
         for name in &self.vocabularies {
             out.text(name);
@@ -657,10 +678,24 @@ impl Lexicon {
         out.items(&self.many.slots, |(node, word, child)| [*node, *word, *child]);
         out.items(&self.pairs.bits, |b| [*b as u32, (*b >> 32) as u32]);
         out.items(&self.roles, |r| [u32::from(*r)]);
+        let mut names: Vec<&String> =
+            self.tables.iter().flat_map(|table| table.columns.iter().skip(2)).collect();
+        names.sort_unstable();
+        names.dedup();
+        out.u32(names.len() as u32);
+        for name in names {
+            let mut column = self.column(sources, name);
+            // Two cells go into each number; one too many is that of no entry.
+            column.cells.resize(column.cells.len().next_multiple_of(2), 0);
+            out.text(name);
+            out.u32(column.first);
+            out.items(column.cells.as_chunks::<2>().0, |[a, b]| [u32::from(*a) | u32::from(*b) << 16]);
+            out.items(&column.values, |piece| piece.numbers());
+        }
     }
 
     /// The vocabularies of an image.
-    pub(crate) fn read_image(image: &mut Reader<'_>) -> Lexicon {
+    pub(crate) fn read_image(image: &mut Reader<'static>) -> Lexicon {
         let vocabularies = (0..image.u32()).map(|_| image.text()).collect();
         let tables = (0..image.u32())
             .map(|_| Table {
@@ -697,6 +732,14 @@ impl Lexicon {
             many: Edges { slots: image.items(|[node, word, child]| (node, word, child)), filled: 0 },
             pairs: Pairs { bits: image.items(|[low, high]| u64::from(low) | u64::from(high) << 32).into() },
             roles: image.items(|[role]| role as u8),
+            laid_out: (0..image.u32())
+                .map(|_| LaidOut {
+                    name: image.text(),
+                    first: image.u32(),
+                    cells: image.later(),
+                    values: image.later(),
+                })
+                .collect(),
             ..Lexicon::default()
         }
     }

@@ -27,12 +27,13 @@ use anyhow::Context as _;
 use code::{Op, Pools};
 use codings::Codings;
 pub(crate) use compile::Constant;
-use compile::Context;
+use compile::{Context, RuleFile, Visible};
 use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
 use index::Index;
 use lexicon::{Column, Lexicon, VocabularyId};
 use program::Program;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use relation::CompiledRelation;
 use rule::CompiledRule;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -246,8 +247,8 @@ fn rule_id(file: &str, name: &str) -> String {
     format!("{stem}/{name}")
 }
 
-/// The blocks of each file, the files, and what is wrong with them.
-type Parsed = (Vec<(String, Vec<Item>)>, Vec<String>, Vec<Diagnostic>);
+/// The blocks of each file, and what is wrong with them.
+type Parsed = (Vec<(String, Vec<Item>)>, Vec<Diagnostic>);
 
 /// A rule, its file, and the types and rules that it overrides.
 type Overrides = (usize, String, Vec<(String, syntax::Place)>);
@@ -255,19 +256,18 @@ type Overrides = (usize, String, Vec<(String, syntax::Place)>);
 /// The blocks of each file.
 type Items = [(String, Vec<Item>)];
 
-/// Parses all rule files.
+/// Parses all rule files, on as many threads as there are.
 fn parse_all(sources: &Sources) -> Parsed {
-    let (mut items, mut files, mut all) = (Vec::new(), Vec::new(), Vec::new());
-    for file in sources.numbers() {
-        let name = sources.name(file);
-        if name.ends_with(".grain") {
-            let (parsed, found) = parse::parse(name, sources.text(file));
-            items.push((name.to_owned(), parsed));
-            files.push(name.to_owned());
-            all.extend(found);
-        }
+    let files: Vec<u16> = sources.numbers().filter(|file| sources.name(*file).ends_with(".grain")).collect();
+    let parse =
+        |file: u16| (sources.name(file).to_owned(), parse::parse(sources.name(file), sources.text(file)));
+    let parsed: Vec<_> = files.into_par_iter().map(parse).collect();
+    let (mut items, mut all) = (Vec::with_capacity(parsed.len()), Vec::new());
+    for (name, (parsed, found)) in parsed {
+        items.push((name, parsed));
+        all.extend(found);
     }
-    (items, files, all)
+    (items, all)
 }
 
 /// Loads a grammar set from its files.
@@ -282,7 +282,7 @@ struct Loader {
     sub_programs: Vec<Program>,
     constants: Vec<Constant>,
     found: Vec<Diagnostic>,
-    used: FxHashMap<(String, String), ()>,
+    used_fragments: Vec<bool>,
     used_vocabularies: Vec<bool>,
 }
 
@@ -300,12 +300,12 @@ impl Loader {
             sub_programs: Vec::new(),
             constants: Vec::new(),
             found: Vec::new(),
-            used: FxHashMap::default(),
+            used_fragments: Vec::new(),
             used_vocabularies: Vec::new(),
         }
     }
 
-    fn load(mut self, image: Option<&[u8]>) -> Result<Grammar, Box<GrammarError>> {
+    fn load(mut self, image: Option<&'static [u8]>) -> Result<Grammar, Box<GrammarError>> {
         let from_image = image.is_some();
         let mut image = image.map(Reader::new);
         let hash = match &mut image {
@@ -315,10 +315,10 @@ impl Loader {
         // The rules are parsed while the tables load.
         let sources = Arc::clone(&self.sources);
         let (parsed, ()) = rayon::join(|| parse_all(&sources), || self.tables(image));
-        let (mut items, files, found) = parsed;
+        let (mut items, found) = parsed;
         self.found.extend(found);
         self.dimensions(&items);
-        let (mut rules, relations) = self.rules(&items, &files);
+        let (mut rules, relations) = self.rules(&items);
         // What only reads the vocabularies is done while the rules are laid out and their openings indexed.
         let mut record = std::mem::take(&mut self.record);
         // The rules as they were read: only the lints look at them again.
@@ -433,7 +433,7 @@ impl Loader {
     }
 
     /// Reads the tables; the vocabularies from an image if there is one.
-    fn tables(&mut self, image: Option<Reader<'_>>) {
+    fn tables(&mut self, image: Option<Reader<'static>>) {
         let from_image = image.is_some();
         if let Some(mut image) = image {
             self.words.read_image(&mut image);
@@ -546,59 +546,78 @@ impl Loader {
         }
     }
 
-    /// The fragments that a file sees: its own, the public ones of what it imports, and those of the prelude.
-    fn fragments(&mut self, items: &Items, file: &str, files: &[String]) -> compile::Visible {
-        let own = items.iter().find(|(f, _)| f == file).map_or(&[][..], |(_, i)| i.as_slice());
-        let mut visible = compile::Visible::default();
-        let mut imports: Vec<(String, syntax::Place)> = vec![(PRELUDE.to_owned(), 0..0)];
-        imports.extend(own.iter().filter_map(|i| match i {
-            Item::Import { path, place } => Some((path.clone(), place.clone())),
-            _ => None,
-        }));
-        for (path, place) in imports {
-            if path == file {
-                continue;
-            }
-            if !files.contains(&path) {
-                if path != PRELUDE {
-                    let hint = nearest(&path, files.iter().map(String::as_str))
-                        .map_or("the path is counted from the grammar folder".to_owned(), |n| {
-                            format!("did you mean \"{n}\"?")
-                        });
-                    self.found.push(
-                        Diagnostic::error("E031", file, place, format!("there is no file {path:?}"))
+    /// The files of rules with the fragments that each sees: its own, the public ones of what it imports, and those
+    /// of the prelude.
+    fn rule_files<'i>(&mut self, items: &'i Items) -> Vec<RuleFile<'i>> {
+        let mut count = 0;
+        let mut number = || {
+            count += 1;
+            count - 1
+        };
+        // By file, its fragments.
+        let fragments: Vec<Vec<Visible<'i>>> = (0..)
+            .zip(items)
+            .map(|(file, (_, own))| {
+                let own = own.iter().filter_map(|item| match item {
+                    Item::Fragment(fragment) => Some(&**fragment),
+                    _ => None,
+                });
+                own.map(|fragment| Visible { file, number: number(), fragment }).collect()
+            })
+            .collect();
+        self.used_fragments = vec![false; count];
+        let places: FxHashMap<&str, usize> =
+            (0..).zip(items).map(|(at, (file, _))| (file.as_str(), at)).collect();
+        let mut files = Vec::with_capacity(items.len());
+        for (at, (file, own)) in items.iter().enumerate() {
+            let mut visible: FxHashMap<&str, Visible<'_>> = FxHashMap::default();
+            let nowhere = 0..0;
+            let imports = own.iter().filter_map(|item| match item {
+                Item::Import { path, place } => Some((path.as_str(), place)),
+                _ => None,
+            });
+            for (path, place) in std::iter::once((PRELUDE, &nowhere)).chain(imports) {
+                if path == file {
+                    continue;
+                }
+                let Some(&imported) = places.get(path) else {
+                    if path != PRELUDE {
+                        let hint = nearest(path, items.iter().map(|(file, _)| file.as_str()))
+                            .map_or("the path is counted from the grammar folder".to_owned(), |n| {
+                                format!("did you mean \"{n}\"?")
+                            });
+                        self.found.push(
+                            Diagnostic::error(
+                                "E031",
+                                file,
+                                place.clone(),
+                                format!("there is no file {path:?}"),
+                            )
                             .hint(hint),
-                    );
-                }
-                continue;
-            }
-            for (_, imported) in items.iter().filter(|(f, _)| *f == path) {
-                for item in imported {
-                    if let Item::Fragment(fragment) = item
-                        && fragment.public
-                    {
-                        visible.insert(fragment.name.clone(), (path.clone(), Arc::clone(fragment)));
+                        );
                     }
-                }
+                    continue;
+                };
+                let public = fragments[imported].iter().filter(|v| v.fragment.public);
+                visible.extend(public.map(|v| (v.fragment.name.as_str(), *v)));
             }
-        }
-        for item in own {
-            if let Item::Fragment(fragment) = item {
-                let known = visible.insert(fragment.name.clone(), (file.to_owned(), Arc::clone(fragment)));
-                if known.is_some_and(|(from, _)| from == file) {
+            for own in &fragments[at] {
+                let known = visible.insert(&own.fragment.name, *own);
+                if known.is_some_and(|known| known.file == at) {
                     self.found.push(Diagnostic::error(
                         "E032",
                         file,
-                        fragment.place.clone(),
-                        format!("a second fragment `{}`", fragment.name),
+                        own.fragment.place.clone(),
+                        format!("a second fragment `{}`", own.fragment.name),
                     ));
                 }
             }
+            files.push(RuleFile { name: file, number: self.sources.number(file), visible });
         }
-        visible
+        files
     }
 
-    fn rules(&mut self, items: &Items, files: &[String]) -> (Vec<CompiledRule>, Vec<CompiledRelation>) {
+    fn rules(&mut self, items: &Items) -> (Vec<CompiledRule>, Vec<CompiledRelation>) {
         let section_kinds = self.section_kinds();
         let mut compiled: Vec<CompiledRule> = Vec::new();
         let mut relations: Vec<CompiledRelation> = Vec::new();
@@ -607,9 +626,9 @@ impl Loader {
         let mut filters = compile::Filters::default();
         let mut literals = FxHashMap::default();
         let mut columns = FxHashMap::default();
-        let fragments: FxHashMap<String, _> =
-            items.iter().map(|(file, _)| (file.clone(), self.fragments(items, file, files))).collect();
-        for (file, own) in items {
+        let mut blocks = FxHashMap::default();
+        let files = self.rule_files(items);
+        for (rule_file, (file, own)) in files.iter().zip(items) {
             for item in own {
                 let (name, place, examples) = match item {
                     Item::Rule(rule) => (&rule.name, &rule.place, &rule.examples),
@@ -632,8 +651,9 @@ impl Loader {
                     sub_programs: &mut self.sub_programs,
                     constants: &mut self.constants,
                     found: &mut self.found,
-                    fragments: &fragments,
-                    used: &mut self.used,
+                    files: &files,
+                    used_fragments: &mut self.used_fragments,
+                    blocks: &mut blocks,
                     used_vocabularies: &mut self.used_vocabularies,
                     filters: &mut filters,
                     columns: &mut columns,
@@ -641,13 +661,13 @@ impl Loader {
                 };
                 match item {
                     Item::Rule(rule) => {
-                        if let Some(ready) = compile::rule(&mut cx, file, &id, rule) {
+                        if let Some(ready) = compile::rule(&mut cx, rule_file, &id, rule) {
                             overrides.push((compiled.len(), file.clone(), rule.overrides.clone()));
                             compiled.push(ready);
                         }
                     }
                     Item::Relation(rule) => {
-                        relations.extend(compile::relation(&mut cx, file, &id, rule));
+                        relations.extend(compile::relation(&mut cx, rule_file, &id, rule));
                     }
                     _ => {}
                 }
@@ -720,10 +740,11 @@ impl Loader {
 
     /// Looks for what is most likely not meant.
     fn lint(&mut self, items: &Items, rules: &[CompiledRule]) {
+        let mut used = std::mem::take(&mut self.used_fragments).into_iter();
         for (file, own) in items {
             for item in own {
                 let Item::Fragment(fragment) = item else { continue };
-                if !self.used.contains_key(&(file.clone(), fragment.name.clone())) {
+                if used.next() == Some(false) {
                     self.found.push(
                         Diagnostic::lint(
                             "L001",

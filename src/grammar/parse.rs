@@ -448,7 +448,7 @@ impl<'a> File<'a> {
             fallback: false,
             productions: Vec::new(),
             scope: Scope::default(),
-            examples: Vec::new(),
+            examples: Arc::default(),
         };
         let clauses = clauses(&block[header.len()..], KEYWORDS);
         let mut good = true;
@@ -588,7 +588,7 @@ impl<'a> File<'a> {
                 }
             }
             "yes" | "no" => match self.example(keyword == "yes", clause) {
-                Ok(example) => rule.examples.push(example),
+                Ok(example) => Arc::make_mut(&mut rule.examples).push(example),
                 Err(diagnostic) => found.push(*diagnostic),
             },
             _ => unreachable!("`clauses` knows the keywords"),
@@ -606,9 +606,13 @@ impl<'a> File<'a> {
         let mut text = String::new();
         let mut spans = Vec::new();
         let mut open = None;
-        let mut chars = written.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
+        let mut rest = written;
+        while !rest.is_empty() {
+            let plain = rest.bytes().position(|b| matches!(b, b'\\' | b'[' | b']')).unwrap_or(rest.len());
+            text.push_str(&rest[..plain]);
+            let mut chars = rest[plain..].chars();
+            let Some(mark) = chars.next() else { break };
+            match mark {
                 '\\' => match chars.next() {
                     Some('n') => text.push('\n'),
                     Some('t') => text.push('\t'),
@@ -630,8 +634,9 @@ impl<'a> File<'a> {
                         ));
                     }
                 },
-                c => text.push(c),
+                other => text.push(other),
             }
+            rest = chars.as_str();
         }
         if positive && (spans.is_empty() || open.is_some()) {
             return Err(Box::new(
@@ -724,20 +729,21 @@ fn number(input: &str) -> Parsed<'_, &str> {
 
 /// A string between two quotes, with `\` before a quote or a backslash that belongs to it.
 fn string(input: &str, quote: char) -> Parsed<'_, String> {
-    let (_, _) = char(quote).parse(input)?;
+    let (mut rest, _) = char(quote).parse(input)?;
     let mut out = String::new();
-    let mut escaped = false;
-    for (at, c) in input.char_indices().skip(1) {
-        match c {
-            '\n' => break,
-            c if escaped => {
-                out.push(c);
-                escaped = false;
-            }
-            '\\' => escaped = true,
-            c if c == quote => return Ok((&input[at + c.len_utf8()..], out)),
-            c => out.push(c),
+    // All that is looked for is ASCII, and most strings are one stretch without a backslash.
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'\n' | b'\\') || b == quote as u8) {
+        out.push_str(&rest[..at]);
+        let (found, after) = (rest.as_bytes()[at], &rest[at + 1..]);
+        if found == b'\n' {
+            break;
         }
+        if found == quote as u8 {
+            return Ok((after, out));
+        }
+        let Some(escaped) = after.chars().next().filter(|c| *c != '\n') else { break };
+        out.push(escaped);
+        rest = &after[escaped.len_utf8()..];
     }
     Err(nom::Err::Failure(Fail { rest: input, expected: "a closing quote on the same line" }))
 }

@@ -4,6 +4,7 @@ use super::lexicon::{Hit, VocabularyId};
 use super::syntax::Place;
 use crate::recognise::lattice::Quantity;
 use crate::segment::words::WordId;
+use std::sync::Arc;
 
 /// One step of the matcher.
 #[derive(Clone, Debug)]
@@ -11,11 +12,11 @@ pub(crate) enum Inst {
     /// The token is this word.
     Word(WordId),
     /// The token is one of these words, sorted.
-    Set(Box<[WordId]>),
+    Set(Arc<[WordId]>),
     /// The token is one of these words, sorted; each leads to its own place.
-    Dispatch(Box<[(WordId, u32)]>),
+    Dispatch(Arc<[(WordId, u32)]>),
     /// The token is written like this.
-    Exact(WordId, Box<str>),
+    Exact(WordId, Arc<str>),
     /// An entry of a vocabulary begins here.
     Vocabulary(VocabularyTest),
     /// A number without unit.
@@ -46,6 +47,20 @@ pub(crate) enum Inst {
     Item(u8),
     /// Done.
     Match,
+}
+
+impl Inst {
+    /// The same instruction, where it leads elsewhere.
+    pub(crate) fn moved(&self, place: impl Fn(u32) -> u32) -> Inst {
+        match self {
+            Inst::Split(first, second) => Inst::Split(place(*first), place(*second)),
+            Inst::Jump(to) => Inst::Jump(place(*to)),
+            Inst::Dispatch(words) => {
+                Inst::Dispatch(words.iter().map(|(word, to)| (*word, place(*to))).collect())
+            }
+            other => other.clone(),
+        }
+    }
 }
 
 /// Which entries fit.
@@ -113,8 +128,8 @@ pub(crate) enum TokenTest {
 /// Which words fit: those made of the letters of `set`, after a beginning that need not be there if it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LettersTest {
-    pub(crate) set: Box<str>,
-    pub(crate) after: Box<str>,
+    pub(crate) set: Arc<str>,
+    pub(crate) after: Arc<str>,
 }
 
 /// A condition on the place between two tokens.
@@ -212,6 +227,12 @@ impl Program {
     /// Fills `needs`; done once, when all instructions are there.
     pub(crate) fn finish(mut self) -> Program {
         self.needs = vec![Sign::default(); self.insts.len()];
+        // Without loops, each instruction leads only to later ones, of which the needs are known.
+        let loops = (0..).zip(&self.insts).any(|(at, inst)| match inst {
+            Inst::Split(a, b) => *a.min(b) <= at,
+            Inst::Jump(to) => *to <= at,
+            _ => false,
+        });
         loop {
             let mut changed = false;
             for at in (0..self.insts.len()).rev() {
@@ -245,7 +266,7 @@ impl Program {
                 changed |= new != self.needs[at];
                 self.needs[at] = new;
             }
-            if !changed {
+            if !changed || !loops {
                 break;
             }
         }

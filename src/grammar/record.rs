@@ -172,13 +172,14 @@ impl Record {
                 self.names.entry(key(kind, sources.get(entry.name))).or_insert(rule);
             }
         }
+        let classes = lexicon.column(sources, "class");
         for kind in [EntityType::Disease, EntityType::Finding, EntityType::Drug] {
             let Some(vocabulary) = lexicon.vocabulary(kind.name()) else { continue };
             for (number, entry) in (0..).zip(lexicon.entries()) {
                 if entry.vocabulary != vocabulary {
                     continue;
                 }
-                let class = lexicon.attribute(sources, number, "class").unwrap_or_default();
+                let class = lexicon.cell(sources, number, &classes).unwrap_or_default();
                 if let Some(rule) = self.classes.get(&key(kind, class)) {
                     self.names.entry(key(kind, sources.get(entry.name))).or_insert(*rule);
                 }

@@ -4,6 +4,7 @@ use super::program::Program;
 use super::rule::{CompiledGuard, GuardTest};
 use super::syntax::{Example, Place, Side, Within};
 use crate::model::{Entity, EntityType, Field, FieldValue, RelationType};
+use std::sync::Arc;
 
 /// A rule that links facts, ready to run.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub struct CompiledRelation {
     pub(crate) once: bool,
     pub(crate) also: bool,
     /// Its tests.
-    pub examples: Vec<Example>,
+    pub examples: Arc<Vec<Example>>,
 }
 
 impl CompiledRelation {

@@ -38,7 +38,7 @@ pub struct CompiledRule {
     /// Whether it counts only where no other rule finds a fact of its type in the report.
     pub(crate) fallback: bool,
     /// Its tests.
-    pub examples: Vec<Example>,
+    pub examples: Arc<Vec<Example>>,
 }
 
 impl CompiledRule {

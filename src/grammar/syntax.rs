@@ -79,7 +79,7 @@ pub struct Rule {
     /// For context rules: where the cue works.
     pub scope: Scope,
     /// Its tests.
-    pub examples: Vec<Example>,
+    pub examples: Arc<Vec<Example>>,
 }
 
 /// Where a cue works.
@@ -303,7 +303,7 @@ pub struct RelationRule {
     /// The relation type, whether it leads from the partner to the seeker, and where it stands.
     pub makes: Option<(String, bool, Place)>,
     /// Its tests.
-    pub examples: Vec<Example>,
+    pub examples: Arc<Vec<Example>>,
 }
 
 /// What may stand between two facts of a list.

@@ -166,17 +166,13 @@ impl Units {
             let mut spaces = 0;
             for (i, token) in tokens.iter().enumerate() {
                 let part = token.span().of(spelling);
-                let part = if token.class == Class::Abbreviation {
-                    part.replace(['.', '-'], "")
+                let word = if token.class == Class::Abbreviation {
+                    words.add(&part.replace(['.', '-'], ""))
                 } else {
-                    part.to_owned()
+                    words.add(part)
                 };
-                let word = words.add(&part);
                 if i == 0 {
-                    if self.begins.len() <= word as usize {
-                        self.begins.resize(word as usize + 1, false);
-                    }
-                    self.begins[word as usize] = true;
+                    self.note_beginning(word);
                 } else if token.has(SPACE) {
                     spaces += 1;
                 }
@@ -214,7 +210,21 @@ impl Units {
         self.words.one = words.add("1");
         let find = |ucum: &str| self.atoms.iter().position(|a| a.ucum == ucum).map(|a| a as u16);
         (self.words.hour, self.words.day) = (find("h"), find("d"));
+        self.note_beginning(self.words.slash);
+        for at in 0..self.words.per.len() {
+            self.note_beginning(self.words.per[at]);
+        }
+        for at in 0..self.words.times.len() {
+            self.note_beginning(self.words.times[at]);
+        }
         wrong
+    }
+
+    fn note_beginning(&mut self, word: WordId) {
+        if self.begins.len() <= word as usize {
+            self.begins.resize(word as usize + 1, false);
+        }
+        self.begins[word as usize] = true;
     }
 
     /// Adds a set of dimensions, such as `mass, mass/time`; an unknown dimension is returned as an error.
@@ -268,10 +278,6 @@ impl Units {
     /// Whether some unit begins with this word.
     pub fn begins(&self, word: WordId) -> bool {
         self.begins.get(word as usize).copied().unwrap_or(false)
-            || word != UNKNOWN
-                && (word == self.words.slash
-                    || self.words.per.contains(&word)
-                    || self.words.times.contains(&word))
     }
 
     /// The longest spelling of an atom at `at`, and one past its last token.

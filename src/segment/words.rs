@@ -242,7 +242,7 @@ impl Spelling {
 impl Words {
     /// An empty table that knows which spellings are one word.
     pub fn new(spelling: Spelling) -> Self {
-        let mut words = Words { slots: vec![Slot::default(); 1 << 18], count: 0, filled: 0, spelling };
+        let mut words = Words { slots: vec![Slot::default(); 1 << 10], count: 0, filled: 0, spelling };
         words.add("'s");
         words
     }

@@ -1,29 +1,28 @@
 //! Checks relation rules and compiles their patterns.
 
-use super::{Context, Emitter, unknown_type};
+use super::{Context, Emitter, RuleFile, unknown_type};
 use crate::grammar::diagnostic::nearest;
 use crate::grammar::relation::{CompiledRelation, Facts, FieldTest, List};
 use crate::grammar::rule::CompiledGuard;
-use crate::grammar::syntax::{FactTest, Guard, ListRule, Pattern, Place, RelationRule, Side, Within};
+use crate::grammar::syntax::{FactTest, Guard, ListRule, Place, RelationRule, Side, Within};
 use crate::model::{EntityType, Field, RelationType};
+use std::sync::Arc;
 
 /// Between two facts of a sentence lie at most so many tokens, if the rule does not say otherwise.
 const MOST: u32 = 30;
 
 /// Compiles one relation rule; `None` if an error was found.
-pub(crate) fn relation(
-    cx: &mut Context<'_>,
-    file: &str,
+pub(crate) fn relation<'g>(
+    cx: &mut Context<'g>,
+    file: &'g RuleFile<'g>,
     id: &str,
-    rule: &RelationRule,
+    rule: &'g RelationRule,
 ) -> Option<CompiledRelation> {
     let before = cx.found.len();
     let mut emitter = Emitter::new(cx, file);
     let kind = kind(&mut emitter, rule);
-    let sub = |emitter: &mut Emitter<'_, '_>, p: &Option<Pattern>| p.as_ref().map(|p| emitter.sub_program(p));
-    let across = sub(&mut emitter, &rule.across);
-    let not_across = sub(&mut emitter, &rule.not_across);
-    let through = sub(&mut emitter, &rule.through);
+    let [across, not_across, through] = [&rule.across, &rule.not_across, &rule.through]
+        .map(|pattern| pattern.as_ref().map(|p| emitter.sub_program(p)));
     let seekers = facts(&mut emitter, &rule.seekers);
     let partners = facts(&mut emitter, &rule.partners);
     contradictions(&mut emitter, rule);
@@ -44,7 +43,7 @@ pub(crate) fn relation(
     Some(CompiledRelation {
         id: id.to_owned(),
         kind,
-        file: file.to_owned(),
+        file: file.name.to_owned(),
         place: rule.place.clone(),
         reversed: rule.makes.as_ref().is_some_and(|m| m.1),
         seekers,
@@ -66,7 +65,7 @@ pub(crate) fn relation(
         in_order: rule.in_order,
         once: rule.once,
         also: rule.also,
-        examples: rule.examples.clone(),
+        examples: Arc::clone(&rule.examples),
     })
 }
 
@@ -137,8 +136,7 @@ fn types(emitter: &mut Emitter<'_, '_>, names: &[(String, Place)]) -> u64 {
     names.iter().fold(0, |all, (name, place)| match EntityType::from_name(name) {
         Some(kind) => all | 1 << kind as u8,
         None => {
-            let file = emitter.file.clone();
-            unknown_type(emitter.cx, &file, name, place);
+            unknown_type(emitter.cx, emitter.file.name, name, place);
             all
         }
     })
@@ -167,7 +165,7 @@ fn facts(emitter: &mut Emitter<'_, '_>, tests: &[FactTest]) -> Facts {
     facts
 }
 
-fn guards(emitter: &mut Emitter<'_, '_>, guards: &[Guard]) -> Vec<CompiledGuard> {
+fn guards<'g>(emitter: &mut Emitter<'_, 'g>, guards: &'g [Guard]) -> Vec<CompiledGuard> {
     guards
         .iter()
         .map(|guard| CompiledGuard {
@@ -178,17 +176,18 @@ fn guards(emitter: &mut Emitter<'_, '_>, guards: &[Guard]) -> Vec<CompiledGuard>
         .collect()
 }
 
-fn list(emitter: &mut Emitter<'_, '_>, rule: Option<&ListRule>, needed: bool, place: &Place) -> Option<List> {
-    let rule = match rule {
-        Some(rule) => rule.clone(),
-        None if needed => ListRule::default(),
-        None => return None,
+fn list<'g>(
+    emitter: &mut Emitter<'_, 'g>,
+    rule: Option<&'g ListRule>,
+    needed: bool,
+    place: &Place,
+) -> Option<List> {
+    if rule.is_none() && !needed {
+        return None;
+    }
+    let separator = match rule.and_then(|rule| rule.separator.as_ref()) {
+        Some(separator) => emitter.sub_program(separator),
+        None => emitter.sub_program_of(|emitter| emitter.separator(place)),
     };
-    let separator = rule.separator.unwrap_or_else(|| Pattern::Reference {
-        name: "separator".to_owned(),
-        options: Vec::new(),
-        arguments: Vec::new(),
-        place: place.clone(),
-    });
-    Some(List { separator: emitter.sub_program(&separator), over: types(emitter, &rule.over) })
+    Some(List { separator, over: rule.map_or(0, |rule| types(emitter, &rule.over)) })
 }

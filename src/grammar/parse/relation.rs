@@ -10,6 +10,7 @@ use nom::character::complete::{char, digit1};
 use nom::combinator::opt;
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, terminated};
+use std::sync::Arc;
 
 /// Longer ones stand before their beginnings.
 const KEYWORDS: &[&str] = &[
@@ -90,7 +91,7 @@ impl<'a> File<'a> {
             once: false,
             also: false,
             makes: None,
-            examples: Vec::new(),
+            examples: Arc::default(),
         };
         for (keyword, clause) in clauses.into_iter().skip(1) {
             if let Err(diagnostic) = self.relation_clause(&mut rule, keyword, clause) {
@@ -199,7 +200,10 @@ impl<'a> File<'a> {
                 };
                 rule.makes = Some(self.whole(makes(clause))?);
             }
-            "yes" | "no" => rule.examples.push(self.example(keyword == "yes", clause)?),
+            "yes" | "no" => {
+                let example = self.example(keyword == "yes", clause)?;
+                Arc::make_mut(&mut rule.examples).push(example);
+            }
             _ => unreachable!("`clauses` knows the keywords"),
         }
         Ok(())
