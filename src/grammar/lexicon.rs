@@ -906,3 +906,25 @@ pub fn counts(lexicon: &Lexicon) -> FxHashMap<String, usize> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::grammar::Grammar;
+
+    #[test]
+    fn columns_of_the_image_are_those_of_the_tables() {
+        let (image, text) = (Grammar::built_in().unwrap(), Grammar::built_in_from_text().unwrap());
+        let mut held = 0;
+        for known in &image.lexicon.laid_out {
+            let from_image = image.lexicon.column(&image.sources, &known.name);
+            let from_text = text.lexicon.column(&text.sources, &known.name);
+            for entry in 0..text.lexicon.entries.len() as u32 {
+                let expected = text.lexicon.attribute(&text.sources, entry, &known.name);
+                assert_eq!(image.lexicon.cell(&image.sources, entry, &from_image), expected, "{entry}");
+                assert_eq!(text.lexicon.cell(&text.sources, entry, &from_text), expected, "{entry}");
+                held += usize::from(expected.is_some());
+            }
+        }
+        assert!(held > 10_000, "{held} cells");
+    }
+}
