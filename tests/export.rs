@@ -192,6 +192,50 @@ fn what_is_extracted_is_what_a_run_converts_to() {
     }
 }
 
+/// More records than are converted together, some of which cannot be read and some of which have no text.
+#[test]
+fn threads_do_not_change_what_a_run_becomes() {
+    let place = tempfile::tempdir().expect("a folder");
+    for name in ["run.jsonl", "texts.jsonl"] {
+        let once = fs::read_to_string(here().join(name)).expect("a file");
+        let mut many = String::new();
+        for round in 0..200 {
+            for line in once.lines() {
+                let line = line.replacen("fixture-1\"", &format!("round{round}-1\""), 1);
+                many += &line.replacen("series/2\"", &format!("round{round}-2\""), 1);
+                many.push('\n');
+            }
+            if name == "run.jsonl" && round % 50 == 7 {
+                many += "{\"id\":\"broken\"}\n";
+            }
+        }
+        assert!(many.contains("round199-1\"") && many.contains("round199-2\""), "{name} has other names");
+        if name == "texts.jsonl" {
+            many = many.replace("round90-2\"", "elsewhere\"");
+        }
+        fs::write(place.path().join(name), many).expect("written");
+    }
+    for format in ["csv", "fhir", "omop", "brat", "bioc-xml"] {
+        let convert = |threads: u8| {
+            let ran = casegrain(
+                place.path(),
+                &format!(
+                    "convert run.jsonl --texts texts.jsonl --format {format} --report-loss --threads {threads} -o {format}-{threads}"
+                ),
+            );
+            assert_eq!(ran.status.code(), Some(1), "{format}: {}", said(&ran));
+            (said(&ran), ran.stdout, files(&place.path().join(format!("{format}-{threads}"))))
+        };
+        let one = convert(1);
+        let missing = usize::from(one.0.contains("round90-2: its text is not among those"));
+        assert_eq!(one.0.matches("missing field `entities`").count(), 4, "{}", one.0);
+        assert!(one.0.contains(&format!("{} reports, {} failed", 600 - missing, 4 + missing)), "{}", one.0);
+        for threads in [2, 8] {
+            assert!(convert(threads) == one, "{format}: {threads} threads make something else than one");
+        }
+    }
+}
+
 /// Counts rows, and cells that do not fit their column.
 #[derive(Default)]
 struct Counted {

@@ -6,10 +6,11 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Cuts a stream into its JSON objects; which layout it has, the first byte that is not white space tells.
 pub(crate) struct Elements<'r> {
-    path: String,
+    path: Arc<str>,
     input: Box<dyn BufRead + 'r>,
     array: bool,
     /// Whether an object outside an array may reach over several lines.
@@ -51,7 +52,7 @@ impl<'r> Elements<'r> {
     /// When its beginning cannot be read.
     pub(crate) fn new(path: &str, input: impl Read + 'r) -> Result<Self, Failure> {
         let mut elements = Elements {
-            path: path.to_owned(),
+            path: path.into(),
             input: Box::new(BufReader::with_capacity(256 * 1024, input)),
             array: false,
             spread: false,
@@ -161,23 +162,33 @@ impl<'r> Elements<'r> {
         }
     }
 
-    /// Why the record at hand cannot be read. Its text is not part of the message.
-    fn bad(&self, error: &serde_json::Error) -> Failure {
-        let message = error.to_string();
-        let what = message.split(" at line ").next().unwrap_or_default();
-        let line = self.line + (error.line() as u64).saturating_sub(1);
-        // An element of an array may begin anywhere in its line.
-        let column = if self.array { String::new() } else { format!(" at column {}", error.column()) };
-        Failure::new(&self.path, format!("{what}{column}")).at(line)
-    }
-
     /// The next object; none at the end. What cannot be read is passed over after its failure.
     pub(crate) fn next_as<T: DeserializeOwned>(&mut self) -> Option<Result<T, Failure>> {
+        match self.advance()? {
+            Ok(()) => Some(parse(&self.buffer, &self.path, self.line, self.array)),
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// The next object as it stands in the file, to be read elsewhere; none at the end.
+    pub(crate) fn next_unread(&mut self) -> Option<Result<Element, Failure>> {
+        match self.advance()? {
+            Ok(()) => {
+                let bytes = std::mem::take(&mut self.buffer);
+                let path = Arc::clone(&self.path);
+                Some(Ok(Element { bytes, path, line: self.line, array: self.array }))
+            }
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// Takes the next object into the buffer; none at the end.
+    fn advance(&mut self) -> Option<Result<(), Failure>> {
         if self.ended {
             return None;
         }
         match self.fill() {
-            Ok(true) => Some(serde_json::from_slice(&self.buffer).map_err(|error| self.bad(&error))),
+            Ok(true) => Some(Ok(())),
             Ok(false) => {
                 self.ended = true;
                 None
@@ -188,4 +199,42 @@ impl<'r> Elements<'r> {
             }
         }
     }
+}
+
+/// An object that was cut out of a stream and not read yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    bytes: Vec<u8>,
+    path: Arc<str>,
+    line: u64,
+    array: bool,
+}
+
+impl Element {
+    /// The line in which it begins, counted from 1.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many bytes it is of.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What it holds.
+    pub(crate) fn read_as<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        parse(&self.bytes, &self.path, self.line, self.array)
+    }
+}
+
+/// Reads an object; a failure says where it is. Its text is not part of the message.
+fn parse<T: DeserializeOwned>(bytes: &[u8], path: &str, line: u64, array: bool) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let message = error.to_string();
+        let what = message.split(" at line ").next().unwrap_or_default();
+        let line = line + (error.line() as u64).saturating_sub(1);
+        // An element of an array may begin anywhere in its line.
+        let column = if array { String::new() } else { format!(" at column {}", error.column()) };
+        Failure::new(path, format!("{what}{column}")).at(line)
+    })
 }

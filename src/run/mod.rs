@@ -38,7 +38,7 @@ mod made;
 mod reader;
 
 pub(crate) use elements::Elements;
-pub use reader::Reader;
+pub use reader::{Reader, Unread};
 
 use crate::model::{Assertion, Case, EntityType, Field, Value};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! A saved run to its records, one at a time.
 
 use super::Record;
-use super::elements::Elements;
+use super::elements::{Element, Elements};
 use crate::read::Failure;
 use std::io::Read;
 use std::path::Path;
@@ -54,19 +54,60 @@ impl<'r> Reader<'r> {
     pub fn line(&self) -> u64 {
         self.elements.line()
     }
+
+    /// The next record as it stands in the file: to find where it ends is a small part of reading it, and the rest may
+    /// be done by another thread. None at the end.
+    ///
+    /// ```
+    /// let saved = "{\"id\": \"a\", \"entities\": []}\n{\"id\": 7}\n";
+    /// let mut reader = casegrain::run::Reader::new("run.jsonl", saved.as_bytes()).unwrap();
+    /// let (first, second) = (reader.next_unread().unwrap().unwrap(), reader.next_unread().unwrap().unwrap());
+    /// assert_eq!((second.line(), second.record().is_err()), (2, true));
+    /// assert_eq!(first.record().unwrap().id, "a");
+    /// ```
+    pub fn next_unread(&mut self) -> Option<Result<Unread, Failure>> {
+        Some(self.elements.next_unread()?.map(|element| Unread { element }))
+    }
+}
+
+/// A record that was not read yet.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    element: Element,
+}
+
+impl Unread {
+    /// The line in which it begins, counted from 1.
+    pub fn line(&self) -> u64 {
+        self.element.line()
+    }
+
+    /// How many bytes it is of.
+    pub fn size(&self) -> usize {
+        self.element.size()
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is no record, with its file and line.
+    pub fn record(&self) -> Result<Record, Failure> {
+        self.element.read_as().map_err(hinted)
+    }
+}
+
+fn hinted(failure: Failure) -> Failure {
+    if failure.reason.contains("`entities`") {
+        return failure.hint("a saved run is what `casegrain extract` writes");
+    }
+    failure
 }
 
 impl Iterator for Reader<'_> {
     type Item = Result<Record, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.elements.next_as::<Record>()?;
-        Some(record.map_err(|failure| {
-            if failure.reason.contains("`entities`") {
-                return failure.hint("a saved run is what `casegrain extract` writes");
-            }
-            failure
-        }))
+        Some(self.elements.next_as::<Record>()?.map_err(hinted))
     }
 }
 
