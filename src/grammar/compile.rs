@@ -527,6 +527,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             GuardKind::After(p) => GuardTest::After(self.sub_program(p)),
             GuardKind::Sentence(p) => GuardTest::Sentence(self.sub_program(p)),
             GuardKind::Opening(p) => GuardTest::Opening(self.sub_program(p)),
+            GuardKind::Report(p) => GuardTest::Report(self.sub_program(p)),
             GuardKind::Row => GuardTest::Row,
             GuardKind::Column(p) => GuardTest::Column(self.sub_program(p)),
             GuardKind::Section(kinds) => {

@@ -536,6 +536,10 @@ impl<'a> File<'a> {
                 let pattern = self.whole(self.pattern(clause))?;
                 rule.guards.push(guard(GuardKind::Opening(pattern), keyword.starts_with("not")));
             }
+            "in report with" | "not in report with" => {
+                let pattern = self.whole(self.pattern(clause))?;
+                rule.guards.push(guard(GuardKind::Report(pattern), keyword.starts_with("not")));
+            }
             "in section" | "not in section" => {
                 rule.guards.push(guard(GuardKind::Section(self.names(clause)), keyword.starts_with("not")));
             }
@@ -753,6 +757,7 @@ const KEYWORDS: &[&str] = &[
     "not after",
     "not in sentence with",
     "not in opening with",
+    "not in report with",
     "not in section",
     "not in row",
     "not in column",
@@ -760,6 +765,7 @@ const KEYWORDS: &[&str] = &[
     "after",
     "in sentence with",
     "in opening with",
+    "in report with",
     "in section",
     "in row",
     "in column",

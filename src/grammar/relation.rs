@@ -57,6 +57,7 @@ impl CompiledRelation {
                     GuardTest::After(p) => format!("{} after {}", g.negated, program(*p)),
                     GuardTest::Sentence(p) => format!("{} with {}", g.negated, program(*p)),
                     GuardTest::Opening(p) => format!("{} opening {}", g.negated, program(*p)),
+                    GuardTest::Report(p) => format!("{} report {}", g.negated, program(*p)),
                     other => format!("{} {other:?}", g.negated),
                 })
                 .collect()

@@ -103,6 +103,7 @@ pub(crate) enum GuardTest {
     After(u32),
     Sentence(u32),
     Opening(u32),
+    Report(u32),
     Section(Vec<String>),
     Row,
     Column(u32),

@@ -129,6 +129,8 @@ pub enum GuardKind {
     Sentence(Pattern),
     /// The pattern stands somewhere in the first words of the report, where it says who the patient is.
     Opening(Pattern),
+    /// The pattern stands somewhere in the report.
+    Report(Pattern),
     /// The match is in a section of one of these kinds.
     Section(Vec<(String, Place)>),
     /// The match is in a table row.

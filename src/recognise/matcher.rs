@@ -71,6 +71,8 @@ pub(crate) struct Machine {
     pub(crate) sub: Scratch,
     /// Units that stand apart from a number.
     pub(crate) units: Vec<Unit>,
+    /// Sub-programs that were looked for in the whole report, and whether they were found.
+    pub(crate) reports: Vec<(u32, bool)>,
     /// Filled when somebody asks why a rule did not match.
     pub(crate) furthest: Option<Furthest>,
     /// By rule: attempts, matches and instructions, when somebody asks for them.

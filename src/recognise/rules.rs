@@ -94,6 +94,7 @@ impl Proposals {
 pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine, out: &mut Proposals) {
     out.clear();
     machine.units.clear();
+    machine.reports.clear();
     let index = &view.grammar.index;
     // By rule: the token at which it was tried last, plus one.
     let mut tried = std::mem::take(&mut out.tried);
@@ -128,6 +129,7 @@ pub(crate) fn propose_for(
 ) {
     out.clear();
     machine.units.clear();
+    machine.reports.clear();
     for (sentence, range) in segments.sentences.iter().enumerate() {
         for at in range.start as usize..range.end as usize {
             attempt(view, segments, machine, rule, sentence, at, out);
@@ -342,6 +344,16 @@ fn guard_holds(
         GuardTest::Opening(program) => {
             let limit = view.tokens.len().min(OPENING);
             (0..limit).any(|t| machine.sub(view, *program, t, limit).is_some())
+        }
+        GuardTest::Report(program) => {
+            // The answer is the same all over the report, so that it is asked for once.
+            let known = machine.reports.iter().find(|(asked, _)| asked == program).map(|known| known.1);
+            known.unwrap_or_else(|| {
+                let limit = view.tokens.len();
+                let found = (0..limit).any(|t| machine.sub(view, *program, t, limit).is_some());
+                machine.reports.push((*program, found));
+                found
+            })
         }
         GuardTest::Section(kinds) => {
             kinds.iter().any(|k| *k == segments.section_kind(view.grammar, at as u32))
