@@ -112,6 +112,131 @@ fn conll_and_tables_are_read() {
     );
 }
 
+/// Gold of `first` as a form gives it back that has no place for these members of documents and of entities.
+fn without(gold: &str, of_documents: &[&str], of_entities: &[&str]) -> Vec<Value> {
+    let lines = gold.lines().map(|line| {
+        let mut document: Value = serde_json::from_str(line).expect("JSON");
+        let remove = |from: &mut Value, names: &[&str]| {
+            let members = from.as_object_mut().expect("an object");
+            members.retain(|name, _| !names.contains(&name.as_str()));
+        };
+        remove(&mut document, of_documents);
+        for entity in document["entities"].as_array_mut().expect("entities") {
+            remove(entity, of_entities);
+        }
+        document
+    });
+    lines.collect()
+}
+
+#[test]
+fn flat_forms_keep_what_they_hold_and_tell_what_they_lose() {
+    let more = r#"{"id":"three","text":"Nothing here.","entities":[]}"#;
+    let odd = r#"{"id":"four","text":"x  y\n\nz, \"q\"","entities":[{"id":"a","type":"outcome","start":3,"end":4,"value":{"status":"7","any":["1",2],"note":"ok"}}]}"#;
+    let folder = folder(&[("gold.jsonl", &format!("{GOLD}{more}\n{odd}\n"))]);
+    let ran = casegrain(folder.path(), "gold import gold.jsonl -o first.jsonl");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let first = read(&folder, "first.jsonl");
+    let lost = ["relations", "cases", "exhaustive", "speciality"];
+
+    let ran = casegrain(folder.path(), "gold export first.jsonl --format csv -o table --report-loss");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert_eq!(
+        ran.out,
+        "case records\t1\ndocuments without relations that say so\t1\nother fields of documents\t1\n\
+         other fields of entities\t1\npieces of entities\t2\nrelations\t1\ntypes that are exhaustive\t4\n"
+    );
+    let ran = casegrain(folder.path(), "gold import table -o back.jsonl");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    // The table repeats the words of each entity.
+    let words = ["text", "spans", "note"];
+    assert_eq!(without(&read(&folder, "back.jsonl"), &[], &words), without(&first, &lost, &words));
+    assert!(
+        read(&folder, "table/spans.csv").contains("\none,T3,33,39,dose,100 mg,,,,,100.0,mg,"),
+        "{}",
+        read(&folder, "table/spans.csv")
+    );
+    casegrain(folder.path(), "gold export back.jsonl --format csv -o twice");
+    assert_eq!(read(&folder, "twice/spans.csv"), read(&folder, "table/spans.csv"));
+
+    let ran = casegrain(folder.path(), "gold export first.jsonl --format conll -o all.conll --report-loss");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    for line in [
+        "entities that overlap with a longer one\t1",
+        "values of entities\t3",
+        "ids of entities\t5",
+        "pieces of entities\t2",
+        "white space of another kind\t1",
+    ] {
+        assert!(ran.out.lines().any(|said| said == line), "{line}: {}", ran.out);
+    }
+    assert!(
+        read(&folder, "all.conll")
+            .contains("100\t33\t36\tB-finding\nmg\t37\t39\tI-finding\nand\t40\t43\tI-finding\n")
+    );
+    let ran = casegrain(folder.path(), "gold import all.conll -o flat.jsonl");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let mut expected =
+        without(&first, &lost, &["id", "value", "assertion", "optional", "text", "spans", "note"]);
+    // The dose lies within the finding, over whose words no line ends.
+    expected[0]["entities"].as_array_mut().expect("entities").remove(2);
+    expected[0]["text"] = expected[0]["text"].as_str().expect("text").replace('\n', " ").into();
+    assert_eq!(without(&read(&folder, "flat.jsonl"), &[], &["id", "text"]), expected);
+    casegrain(folder.path(), "gold export flat.jsonl --format conll -o twice.conll");
+    assert_eq!(read(&folder, "twice.conll"), read(&folder, "all.conll"));
+    for refused in ["--format csv -o -", "--format conll -o - --report-loss"] {
+        assert_ne!(casegrain(folder.path(), &format!("gold export first.jsonl {refused}")).code, 0);
+    }
+}
+
+/// On the project's own gold: what both flat forms keep is scored as before.
+#[test]
+fn flat_forms_of_the_corpus_lose_no_place() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let folder = folder(&[]);
+    let import = casegrain(folder.path(), &format!("gold import {} -o first.jsonl", corpus.display()));
+    assert_eq!(import.code, 0, "{}", import.said);
+    let places = |name: &str, flat: bool| -> Vec<(String, String, u64, u64)> {
+        let mut all = Vec::new();
+        for line in read(&folder, name).lines() {
+            let document: Value = serde_json::from_str(line).expect("JSON");
+            let mut own: Vec<_> = document["entities"]
+                .as_array()
+                .expect("entities")
+                .iter()
+                .map(|entity| {
+                    let place = |end: &str| entity[end].as_u64().expect("a number");
+                    let text = |of: &Value| of.as_str().expect("a string").to_owned();
+                    (text(&document["id"]), text(&entity["type"]), place("start"), place("end"))
+                })
+                .collect();
+            if flat {
+                // Those that no longer one overlaps.
+                own.sort_by_key(|entity| (std::cmp::Reverse(entity.3 - entity.2), entity.2));
+                let mut kept: Vec<(String, String, u64, u64)> = Vec::new();
+                for entity in own {
+                    if kept.iter().all(|other| other.3 <= entity.2 || entity.3 <= other.2) {
+                        kept.push(entity);
+                    }
+                }
+                own = kept;
+                own.sort_by_key(|entity| entity.2);
+            }
+            all.extend(own);
+        }
+        all
+    };
+    for (form, out, flat) in [("csv", "table", false), ("conll", "all.conll", true)] {
+        let ran = casegrain(folder.path(), &format!("gold export first.jsonl --format {form} -o {out}"));
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let ran = casegrain(folder.path(), &format!("gold import {out} -o {form}.jsonl"));
+        assert_eq!(ran.code, 0, "{form}: {}", ran.said);
+        let (before, after) = (places("first.jsonl", flat), places(&format!("{form}.jsonl"), false));
+        assert_eq!(before.len(), after.len(), "{form}");
+        assert!(before == after, "{form}: {:?}", before.iter().zip(&after).find(|(a, b)| a != b));
+    }
+}
+
 #[test]
 fn a_score_says_what_it_did_not_see() {
     let folder = folder(&[("gold.jsonl", GOLD)]);

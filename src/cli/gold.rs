@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use casegrain::gold::{self, Corpus, Form};
 use casegrain::model::EntityType;
 use clap::ValueEnum;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -71,9 +72,13 @@ struct Export {
     #[arg(long, value_enum)]
     format: Target,
 
-    /// The folder (brat) or file to write.
+    /// The folder (brat, csv) or file to write.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
+
+    /// Print what the form has no place for: the type, a tab and how many.
+    #[arg(long)]
+    report_loss: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,6 +93,10 @@ enum Target {
     BiocXml,
     /// PubAnnotation, one JSON object a line.
     Pubannotation,
+    /// CoNLL with IOB2 tags: token, start, end, tag.
+    Conll,
+    /// A folder with a table of spans and the texts.
+    Csv,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -156,11 +165,23 @@ fn export(args: &Export) -> anyhow::Result<ExitCode> {
         Target::BiocJson => Form::BiocJson,
         Target::BiocXml => Form::BiocXml,
         Target::Pubannotation => Form::Pubannotation,
+        Target::Conll => Form::Conll,
+        Target::Csv => Form::Csv,
     };
-    if form == Form::Brat && args.output.as_os_str() == "-" {
-        bail!("brat needs a folder; name one with -o");
+    if args.output.as_os_str() == "-" {
+        if matches!(form, Form::Brat | Form::Csv) {
+            bail!("this form is a folder; name one with -o");
+        }
+        if args.report_loss {
+            bail!("--report-loss takes standard output; name a file with -o");
+        }
     }
-    gold::save(&corpus, &mapping, form, &args.output).context("the gold could not be written")?;
+    let losses =
+        gold::save(&corpus, &mapping, form, &args.output).context("the gold could not be written")?;
+    if args.report_loss {
+        // Whoever reads it may have enough of it.
+        let _ = write!(io::stdout(), "{losses}");
+    }
     done(&corpus, left_out)
 }
 

@@ -103,6 +103,11 @@ impl Entity {
         self.start < end && start < self.end
     }
 
+    /// The label as the corpus has it, also where a mapping gave the entity a type.
+    pub(crate) fn own_label(&self) -> &str {
+        self.other("label").and_then(Datum::text).unwrap_or(&self.label)
+    }
+
     /// A field that is not one of ours.
     pub(crate) fn other(&self, name: &str) -> Option<&Datum> {
         self.other.iter().find(|(n, _)| n == name).map(|(_, value)| value)

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Fields of an entity's value whose name an attribute has, too, are written with this before it.
-const VALUE: &str = "value.";
+pub(super) const VALUE: &str = "value.";
 
 /// The infon of a document in which relations were looked for and none is.
 const NO_RELATIONS: &str = "no_relations";
@@ -206,8 +206,7 @@ fn implied<'m>(
 }
 
 fn annotation<'a>(entity: &'a Entity, id: Cow<'a, str>, mapping: &'a Mapping) -> Annotation<'a> {
-    let label = entity.other("label").and_then(Datum::text).unwrap_or(&entity.label);
-    let mut out = Annotation { id, label: label.into(), ..Annotation::default() };
+    let mut out = Annotation { id, label: entity.own_label().into(), ..Annotation::default() };
     let theirs = entity.other("attributes").map(Datum::members).unwrap_or_default();
     let said = implied(theirs.iter().map(|(name, value)| (name.as_str(), value.text())), mapping);
     for (name, value) in ASSERTION.into_iter().zip([&entity.status, &entity.subject, &entity.time]) {
