@@ -59,6 +59,16 @@ pub(crate) struct Op {
     pub(crate) next: u32,
 }
 
+/// A sub-program as it is run.
+#[derive(Debug)]
+pub(crate) struct SubCode {
+    /// What a token must have so that the program can begin there.
+    pub(crate) needs: Sign,
+    /// The least and the most tokens that a match has.
+    pub(crate) length: (u32, u32),
+    pub(crate) ops: Box<[Op]>,
+}
+
 /// What the instructions of all programs refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Pools {
@@ -118,6 +128,11 @@ impl Pools {
             signs.push(sign);
             (signs.len() - 1) as u16
         })
+    }
+
+    /// A sub-program as it is run.
+    pub(crate) fn sub_code(&mut self, program: &Program) -> SubCode {
+        SubCode { needs: program.needs[0], length: program.length, ops: self.code(program) }
     }
 
     /// The instructions of a program, by the numbers that they have there.

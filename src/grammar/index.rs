@@ -80,8 +80,9 @@ struct Follow {
 /// What a rule needs beside its first step, and how far from its first token that may stand.
 #[derive(Clone, Copy, Debug)]
 struct Need {
-    /// What may stand there: a run of the index's slots.
-    slots: List,
+    /// What may stand there: a slot, and perhaps more of them, a run of the index's slots.
+    first: u32,
+    more: List,
     least: u32,
     most: u32,
 }
@@ -382,9 +383,10 @@ impl Index {
             slots.dedup();
             let places = cut.insts.iter().map(|i| distances[*i as usize]);
             let (least, most) = places.fold((u32::MAX, 0), |(l, h), (a, b)| (l.min(a), h.max(b)));
-            let slots_of_need = List { from: self.need_slots.len() as u32, count: slots.len() as u32 };
-            self.need_slots.extend(slots);
-            self.all_needs.push(Need { slots: slots_of_need, least, most });
+            let [first, more @ ..] = &slots[..] else { continue };
+            let run = List { from: self.need_slots.len() as u32, count: more.len() as u32 };
+            self.need_slots.extend(more);
+            self.all_needs.push(Need { first: *first, more: run, least, most });
         }
     }
 
@@ -646,16 +648,21 @@ impl Index {
     ) -> bool {
         let (from, count) = self.needs[rule as usize];
         self.all_needs[from as usize..][..count as usize].iter().all(|need| {
-            let slots = &self.need_slots[need.slots.from as usize..][..need.slots.count as usize];
-            slots.iter().any(|slot| {
-                let there = seen.0[*slot as usize] as usize;
+            let stands = |slot: u32| {
+                let there = seen.0[slot as usize] as usize;
                 there > at && there < limit && there - at <= need.most as usize
-            }) || need.least == 0 && {
-                // A rule that may begin with something optional may have what it needs right here.
-                let mut here = false;
-                self.slots_at(&tokens[at], lattice.edges(at), lattice, |slot| here |= slots.contains(&slot));
-                here
-            }
+            };
+            let more = &self.need_slots[need.more.from as usize..][..need.more.count as usize];
+            stands(need.first)
+                || more.iter().any(|slot| stands(*slot))
+                || need.least == 0 && {
+                    // A rule that may begin with something optional may have what it needs right here.
+                    let mut here = false;
+                    self.slots_at(&tokens[at], lattice.edges(at), lattice, |slot| {
+                        here |= slot == need.first || more.contains(&slot);
+                    });
+                    here
+                }
         })
     }
 }

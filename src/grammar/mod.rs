@@ -24,7 +24,7 @@ use crate::recognise::number::NumberWords;
 use crate::segment::words::{Spelling, UNKNOWN, WordId, Words, role};
 use abbreviations::Abbreviations;
 use anyhow::Context as _;
-use code::{Op, Pools};
+use code::{Pools, SubCode};
 use codings::Codings;
 pub(crate) use compile::Constant;
 use compile::{Context, RuleFile, Visible};
@@ -73,9 +73,8 @@ pub struct Grammar {
     /// Its relation rules, in the order of their files and of their lines.
     pub relations: Vec<CompiledRelation>,
     pub(crate) index: Index,
-    pub(crate) sub_programs: Vec<Program>,
     /// The sub-programs as they are run.
-    pub(crate) sub_code: Vec<Box<[Op]>>,
+    pub(crate) sub_code: Vec<SubCode>,
     pub(crate) pools: Pools,
     pub(crate) constants: Vec<Constant>,
     pub(crate) comparator: Option<VocabularyId>,
@@ -334,7 +333,8 @@ impl Loader {
                     for rule in &mut rules {
                         rule.code = pools.code(&rule.program);
                     }
-                    let sub_code: Vec<_> = sub_programs.iter().map(|program| pools.code(program)).collect();
+                    let sub_code: Vec<_> =
+                        sub_programs.iter().map(|program| pools.sub_code(program)).collect();
                     let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
                     let index = Index::new(&programs, vocabularies, words.len(), units.sets());
                     (pools, sub_code, index)
@@ -423,7 +423,6 @@ impl Loader {
             checks,
             rules,
             relations,
-            sub_programs: self.sub_programs,
             sub_code,
             pools,
             constants: self.constants,

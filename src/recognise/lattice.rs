@@ -159,6 +159,11 @@ impl Lattice {
         }
     }
 
+    /// What stands at all tokens.
+    pub(crate) fn signs(&self) -> &[Sign] {
+        &self.signs
+    }
+
     /// What stands at a token.
     pub(crate) fn sign(&self, token: usize) -> Sign {
         self.signs[token]

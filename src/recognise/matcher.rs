@@ -3,12 +3,13 @@
 
 use super::lattice::Lattice;
 use crate::grammar::Grammar;
-use crate::grammar::code::{Kind, Op};
+use crate::grammar::code::{Kind, Op, SubCode};
 use crate::grammar::program::{Assertion, NumberTest, Sign, TokenTest, VocabularyTest};
 use crate::grammar::rule::CompiledRule;
 use crate::grammar::units::{Unit, Units};
 use crate::segment::token::{CAPITAL, Class, LINE, LOWER, SPACE, Token};
 use crate::segment::words::{UNKNOWN, WordId};
+use std::ops::Range;
 
 /// No match reaches over more tokens.
 pub(crate) const WINDOW: usize = 250;
@@ -113,12 +114,23 @@ impl Machine {
         }
     }
 
+    /// Whether a sub-program matches at some token of a range, not beyond `limit`.
+    pub(crate) fn any(&mut self, view: View<'_>, number: u32, range: Range<usize>, limit: usize) -> bool {
+        let needs = view.grammar.sub_code[number as usize].needs;
+        // Most tokens are passed over by their signs alone.
+        range
+            .clone()
+            .zip(&view.lattice.signs()[range])
+            .any(|(at, sign)| sign.meets(needs) && self.sub(view, number, at, limit).is_some())
+    }
+
     /// Whether a sub-program matches at a token.
     pub(crate) fn sub(&mut self, view: View<'_>, number: u32, start: usize, limit: usize) -> Option<usize> {
-        if !may_begin(view, number, start, limit) {
+        let sub = &view.grammar.sub_code[number as usize];
+        if !may_begin(view, sub, start, limit) {
             return None;
         }
-        let code = &view.grammar.sub_code[number as usize];
+        let code = &sub.ops;
         let limit = limit.min(start + WINDOW);
         Attempt { view, code, start, limit, units: &mut self.units }.exec(&mut self.sub, None, |_, _| {})
     }
@@ -145,9 +157,8 @@ fn plain(
 }
 
 /// Whether a sub-program can begin at a token, as far as signs tell.
-fn may_begin(view: View<'_>, number: u32, start: usize, limit: usize) -> bool {
-    let needs = view.grammar.sub_programs[number as usize].needs[0];
-    if start < limit { view.lattice.sign(start).meets(needs) } else { Sign::ANYWHERE.meets(needs) }
+fn may_begin(view: View<'_>, sub: &SubCode, start: usize, limit: usize) -> bool {
+    if start < limit { view.lattice.sign(start).meets(sub.needs) } else { Sign::ANYWHERE.meets(sub.needs) }
 }
 
 /// One attempt of one program at one place.
@@ -327,10 +338,11 @@ impl<'d> Attempt<'_, 'd> {
     fn stops(&mut self, op: Op, at: usize, sub: Option<&mut Scratch>) -> bool {
         let (Some(stop), Some(sub)) = (op.operand.checked_sub(1), sub) else { return false };
         let Attempt { view, limit, .. } = *self;
+        let stop = &view.grammar.sub_code[stop as usize];
         if !may_begin(view, stop, at, limit) {
             return false;
         }
-        let code = &view.grammar.sub_code[stop as usize];
+        let code = &stop.ops;
         let limit = limit.min(at + WINDOW);
         let mut attempt = Attempt { view, code, start: at, limit, units: self.units };
         attempt.exec(sub, None, |_, _| {}).is_some()

@@ -331,7 +331,7 @@ fn guard_holds(
     let found = match &guard.test {
         GuardTest::Before(program) => machine.sub(view, *program, end, limit).is_some(),
         GuardTest::After(program) => {
-            let (least, most) = view.grammar.sub_programs[*program as usize].length;
+            let (least, most) = view.grammar.sub_code[*program as usize].length;
             (least.max(1) as usize..=LOOK_BACK.min(most as usize))
                 .take_while(|back| at >= range.start as usize + back)
                 .any(|back| machine.sub(view, *program, at - back, at) == Some(at))
@@ -339,11 +339,11 @@ fn guard_holds(
         GuardTest::Sentence(program) => {
             let from = (range.start as usize).max(at.saturating_sub(NEARBY));
             let to = limit.min(end + NEARBY);
-            (from..to).any(|t| machine.sub(view, *program, t, limit).is_some())
+            machine.any(view, *program, from..to, limit)
         }
         GuardTest::Opening(program) => {
             let limit = view.tokens.len().min(OPENING);
-            (0..limit).any(|t| machine.sub(view, *program, t, limit).is_some())
+            machine.any(view, *program, 0..limit, limit)
         }
         GuardTest::Report(program) => {
             // The answer is the same all over the report, so that it is asked for once.

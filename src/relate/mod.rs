@@ -28,6 +28,8 @@ pub(crate) struct Scratch {
     /// By fact of a place: the nearest partner before it and after it.
     before: Vec<u32>,
     after: Vec<u32>,
+    /// By fact: its type, as a bit.
+    kinds: Vec<u64>,
     /// By fact of a place: whether it looks for a partner, and whether it may be one.
     roles: Vec<u8>,
     tables: Tables,
@@ -63,6 +65,8 @@ pub(crate) fn relate<'x>(
     }
     scratch.links.clear();
     scratch.links.resize(entities.len(), (0, 0));
+    scratch.kinds.clear();
+    scratch.kinds.extend(entities.iter().map(|entity| 1 << entity.kind as u8));
     scratch.tables.fill(view, segments, places);
     let tables = std::mem::take(&mut scratch.tables);
     let facts = Facts { view, segments, places, entities };
@@ -95,12 +99,16 @@ impl Stage<'_, '_, '_> {
     /// Runs the rules for one kind of place over all such places, in order.
     fn run(&mut self, within: Within, runs: impl Iterator<Item = (u32, u32)>) {
         let grammar = self.grammar;
-        let rules: Vec<&CompiledRelation> = match self.rules {
-            Rules::All => grammar.relations.iter().filter(|r| r.within == within).collect(),
-            Rules::Only(number) => {
-                grammar.relations[number..].iter().take(1).filter(|r| r.within == within).collect()
-            }
+        let rules = match self.rules {
+            Rules::All => &grammar.relations[..],
+            Rules::Only(number) => &grammar.relations[number..=number],
         };
+        // Types beside each other: in most places only few rules find both of theirs.
+        let rules: Vec<(u64, u64, &CompiledRelation)> = rules
+            .iter()
+            .filter(|rule| rule.within == within)
+            .map(|rule| (rule.seekers.types, rule.partners.types, rule))
+            .collect();
         if rules.is_empty() {
             return;
         }
@@ -113,12 +121,12 @@ impl Stage<'_, '_, '_> {
             let mut last = first;
             let mut types = 0u64;
             while last < places.len() && places[last].0 < end {
-                types |= 1 << self.facts.entities[last].kind as u8;
+                types |= self.scratch.kinds[last];
                 last += 1;
             }
             if last - first >= 2 {
-                for rule in &rules {
-                    if rule.seekers.types & types != 0 && rule.partners.types & types != 0 {
+                for (seekers, partners, rule) in &rules {
+                    if seekers & types != 0 && partners & types != 0 {
                         self.seek(rule, first..last);
                     }
                 }

@@ -69,8 +69,12 @@ impl<'x> Stage<'_, '_, 'x> {
         let mut all = 0;
         self.scratch.roles.clear();
         for number in range {
+            let bit = self.scratch.kinds[number];
+            if (rule.seekers.types | rule.partners.types) & bit == 0 {
+                self.scratch.roles.push(0);
+                continue;
+            }
             let entity = &self.facts.entities[number];
-            let bit = 1u64 << entity.kind as u8;
             let mut role = 0;
             // A reversed rule's relations start from the partner, and the seeker is what must still be free.
             if rule.seekers.types & bit != 0

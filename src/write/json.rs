@@ -442,6 +442,20 @@ fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
+/// Whether some byte needs an escape: eight at a time, of which the last may be looked at twice.
+fn any_needs_escape(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<8>() else { return bytes.iter().any(|byte| needs_escape(*byte)) };
+    let eight = |bytes: &[u8; 8]| {
+        let eight = u64::from_le_bytes(*bytes);
+        let all = |byte: u8| u64::from(byte) * 0x0101_0101_0101_0101;
+        // The top bit of some byte is set if some byte is less than the other; below 0x80 that is exact.
+        let less = |eight: u64, than: u8| eight.wrapping_sub(all(than)) & !eight;
+        less(eight, 0x20) | less(eight ^ all(b'"'), 1) | less(eight ^ all(b'\\'), 1)
+    };
+    let found = bytes.as_chunks::<8>().0.iter().fold(eight(last), |found, bytes| found | eight(bytes));
+    found & 0x8080_8080_8080_8080 != 0
+}
+
 /// Appends `text` as a JSON string, with the escapes that `serde_json` writes and no others.
 ///
 /// ```
@@ -452,8 +466,8 @@ fn needs_escape(byte: u8) -> bool {
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
-    // Nearly all texts need no escape, and a look at all bytes without leaving early is done many at a time.
-    if !bytes.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
+    // Nearly all texts need no escape.
+    if !any_needs_escape(bytes) {
         out.extend_from_slice(bytes);
         out.push(b'"');
         return;
@@ -482,4 +496,21 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn strings_are_those_of_serde_json(text in "[\\x00-\\x7f€é\u{80}\u{fffd}]{0,40}", plain in "[ -~]{0,40}") {
+            for text in [&text, &plain] {
+                let mut out = Vec::new();
+                push_string(&mut out, text);
+                prop_assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(text).unwrap());
+            }
+        }
+    }
 }
