@@ -379,9 +379,12 @@ impl<'r> Builder<'_, 'r, '_> {
         let Builder { facts, names, constraints, events, .. } = self;
         let mut solution: Option<Vec<Bounds>> = None;
         if names.len() <= MOST_POINTS && !constraints.is_empty() {
+            // What is vague about a time does not make "after" into "before".
+            let lower = |low: i64, off: i64| if low >= 0 { (low - off).max(0) } else { low - off };
+            let upper = |high: i64, off: i64| if high <= 0 { (high + off).min(0) } else { high + off };
             let loose = |told: &Told, more: i64| Constraint {
-                low: told.constraint.low.map(|low| low - told.slack - more),
-                high: told.constraint.high.map(|high| high + told.slack + more),
+                low: told.constraint.low.map(|low| lower(low, told.slack) - more),
+                high: told.constraint.high.map(|high| upper(high, told.slack) + more),
                 ..told.constraint
             };
             let attempt = |more: i64, chained: bool| {
