@@ -74,10 +74,6 @@ pub(super) fn concepts(facts: &Facts<'_, '_>) -> Concepts {
             }
             Use::Outcome | Use::Recurrence => {
                 out.ends.push(End { code: value.map(str::to_owned), entity: number });
-                // That it came back is no disease of its own; that it did not is said of one that was thought of.
-                if what == Use::Recurrence && entity.assertion.status == Status::Present {
-                    continue;
-                }
             }
             _ => {}
         }
