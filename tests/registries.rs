@@ -3,7 +3,7 @@
 //! Validators that are not ours run in `tests/validators`.
 
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -14,8 +14,17 @@ fn written(format: &str) -> Vec<Value> {
     all
 }
 
-/// What reports become, in the order of the files' names.
+/// The bundles or packets that reports become, in the order of the files' names.
 fn written_of(reports: &Path, format: &str, more: &[&str]) -> Vec<Value> {
+    let files = files_of(reports, format, more);
+    files
+        .iter()
+        .map(|(path, text)| serde_json::from_str(text).unwrap_or_else(|e| panic!("{path}: {e}")))
+        .collect()
+}
+
+/// The files that reports become, by name.
+fn files_of(reports: &Path, format: &str, more: &[&str]) -> BTreeMap<String, String> {
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("out");
     let ran = Command::new(env!("CARGO_BIN_EXE_casegrain"))
@@ -30,7 +39,9 @@ fn written_of(reports: &Path, format: &str, more: &[&str]) -> Vec<Value> {
         .expect("the program starts");
     assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
     let files = fs::read_dir(&out).expect("the folder").map(|entry| entry.expect("an entry").path());
-    files.collect::<BTreeSet<_>>().iter().map(|path| read(path)).collect()
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let content = |path: &Path| String::from_utf8_lossy(&fs::read(path).expect("a file")).into_owned();
+    files.map(|path| (name(&path), content(&path))).collect()
 }
 
 /// What one report becomes.
@@ -45,11 +56,6 @@ fn written_text(text: &str, format: &str, more: &[&str]) -> Vec<Value> {
 fn resources<'b>(bundle: &'b Value, kind: &str) -> Vec<&'b Value> {
     let entries = bundle["entry"].as_array().expect("entries").iter().map(|entry| &entry["resource"]);
     entries.filter(|resource| text(resource, "resourceType") == kind).collect()
-}
-
-fn read(path: &Path) -> Value {
-    let bytes = fs::read(path).expect("a file");
-    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Calls with every object below a value.
@@ -345,9 +351,9 @@ const VOCABULARIES: &[(&str, &str, &[&str])] = &[
     ("ncit.tsv", "code\tname\nC0\tlobectomy\n", &["--as", "procedure", "--system", "NCIT"]),
 ];
 
-/// What `docs/formats/codes.md` tells: from a vocabulary of one's own to the codes in a Bundle and a packet.
+/// What `docs/formats/codes.md` tells: from a vocabulary of one's own to the codes in every format.
 #[test]
-fn codes_of_imported_vocabularies_reach_bundles_and_packets() {
+fn codes_of_imported_vocabularies_reach_all_formats() {
     let place = tempfile::tempdir().expect("a folder");
     let mine = place.path().join("mine");
     for (file, content, arguments) in VOCABULARIES {
@@ -392,4 +398,21 @@ fn codes_of_imported_vocabularies_reach_bundles_and_packets() {
         assert!(terms.contains(term), "{term} in {terms:?}");
     }
     assert_eq!(packet_faults(packet), Vec::<String>::new());
+
+    // All others keep each code beside its system, but REDCap, whose loss list counts them.
+    let path = place.path().join("report.txt");
+    fs::write(&path, report).expect("a file");
+    for format in ["csv", "brat", "bioc-json", "bioc-xml", "pubannotation", "webannotation", "omop"] {
+        let files = files_of(&path, format, &grammars);
+        let all: String =
+            files.iter().filter(|(name, _)| !name.ends_with(".parquet")).map(|(_, text)| &**text).collect();
+        // Codes of HPO carry their system in them.
+        for (system, code) in [("loinc", "0-1"), ("loinc", "0-2"), ("hp", "HP:0"), ("ncit", "C0")] {
+            let beside = all.match_indices(code).any(|(at, _)| {
+                let near = all[..at + code.len()].rsplit(['\n', '>']).next().unwrap_or_default();
+                near.to_lowercase().contains(system)
+            });
+            assert!(beside, "{format} has no {code} with its system:\n{all}");
+        }
+    }
 }
