@@ -2,12 +2,15 @@
 
 use super::facts::{Facts, Site};
 use crate::grammar::record::Use;
-use crate::model::{Entity, EntityType, Field, Span};
+use crate::model::{Entity, EntityType, Field, Span, Status};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// An event that no fact tells is told with at most so many words of the text, and one.
 const MOST_WORDS: usize = 9;
+
+/// What did not happen is taken only where nothing else stands within so many bytes more.
+const ABSENT: u32 = 100;
 
 /// Something near a time that may have happened then.
 pub(super) struct Candidate<'r> {
@@ -37,10 +40,12 @@ pub(super) fn nearest<'r>(facts: &Facts<'r, '_>, number: u32, time: &Entity<'_>)
         if times.iter().any(|time| candidate.span.overlaps(*time)) {
             return;
         }
-        let distance = match candidate.span.start >= time.span.end {
+        let apart = match candidate.span.start >= time.span.end {
             true => 2 * (candidate.span.start - time.span.end),
             false => 2 * (time.span.start - candidate.span.end) + 1,
         };
+        let absent = candidate.entity.is_some_and(|n| facts.entity(n).assertion.status == Status::Absent);
+        let distance = apart + if absent { 2 * ABSENT } else { 0 };
         if best.as_ref().is_none_or(|(least, _)| distance < *least) {
             best = Some((distance, candidate));
         }
