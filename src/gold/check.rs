@@ -1,6 +1,6 @@
 //! What is wrong with documents that could be read.
 
-use super::{Corpus, Document, Entity, Mapping, Place, Problem, Relation};
+use super::{Corpus, Document, Entity, Mapping, Place, Problem, Relation, record};
 use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, RelationType, Status, Subject, Time};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(corpus: &mut Corpus, mapping: &Mapping) {
     let mut problems = std::mem::take(&mut corpus.problems);
     let mut first: FxHashMap<&str, &Place> = FxHashMap::default();
+    let schema = crate::write::schema::schema();
     for document in &corpus.documents {
         if let Some(place) = first.get(document.id.as_str()) {
             let why = format!("the id `{}` is that of {}:{}, too", document.id, place.file, place.line);
@@ -17,6 +18,9 @@ pub(super) fn check(corpus: &mut Corpus, mapping: &Mapping) {
             first.insert(&document.id, &document.place);
         }
         Checker { document, mapping, problems: &mut problems }.document();
+        for fault in record::faults(document, &schema) {
+            problems.push(Problem::warning(&document.place, "case", fault));
+        }
     }
     corpus.problems = problems;
 }
@@ -205,6 +209,13 @@ impl Checker<'_> {
                 self.warn(&document.place.at(relation.line), "unknown-name", why);
             }
         }
+        let mut first: FxHashMap<&str, &Relation> = FxHashMap::default();
+        for relation in document.relations.iter().flatten().filter(|relation| !relation.id.is_empty()) {
+            if first.insert(&relation.id, relation).is_some() {
+                let why = format!("two relations have the id `{}`", relation.id);
+                self.error(&document.place.at(relation.line), "same-id", why);
+            }
+        }
         for relation in document.relations.iter().flatten() {
             let all =
                 next.entry(&relation.label).or_insert_with(|| vec![Vec::new(); document.entities.len()]);
@@ -332,6 +343,40 @@ mod tests {
         );
         assert_eq!(codes(&with(r#"{"type":"drug","start":10,"end":16,"status":"maybe"}"#)), ["unknown-name"]);
         assert_eq!(codes(&with(r#"{"type":"drug","start":10,"end":16,"assertin":{}}"#)), ["unknown-field"]);
+    }
+
+    #[test]
+    fn slips_in_records_are_told() {
+        let document = |case: &str| {
+            format!(
+                r#"{{"id":"a","text":"Took drug A.","entities":[{{"id":"T1","type":"drug","start":5,"end":11}}],"cases":[{case}]}}"#
+            )
+        };
+        let told = |case: &str| {
+            let problems = problems(&document(case));
+            problems.into_iter().map(|p| (p.code, p.message)).collect::<Vec<_>>()
+        };
+        let good = r#"{"treatments":{"drugs":[{"name":"drug A","name_any":["A"],"dose":{"value":5},"entities":["T1"]}]},"outcome":null}"#;
+        assert_eq!(told(good), []);
+        for (case, place) in [
+            (r#"{"drgus":[]}"#, "case 1.drgus"),
+            (r#"{"findings":[{"nmae":"fever"}]}"#, "case 1.findings.nmae"),
+            (r#"{"findings":[{"name":"fever","status":"abscent"}]}"#, "case 1.findings.status"),
+            (r#"{"outcome":"alive"}"#, "case 1.outcome"),
+            (r#"{"patient":[]}"#, "case 1.patient"),
+            (r#"{"findings":[{"name":"fever","entities":["T99"]}]}"#, "case 1.findings.entities"),
+        ] {
+            let told = told(case);
+            assert_eq!((told.len(), told[0].0), (1, "case"), "{case}: {told:?}");
+            assert!(told[0].1.starts_with(&format!("{place}: ")), "{case}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn one_id_for_two_relations_is_an_error() {
+        let document = r#"{"id":"a","text":"abc","entities":[{"id":"T1","type":"size","start":0,"end":1},{"id":"T2","type":"size","start":1,"end":2}],
+            "relations":[{"id":"R1","type":"changed_to","from":"T1","to":"T2"},{"id":"R1","type":"changed_to","from":"T1","to":"T2"}]}"#;
+        assert_eq!(codes(&document.replace('\n', "")), ["same-id"]);
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod mapping;
 mod neutral;
 mod problem;
 mod pubannotation;
+mod record;
 mod save;
 mod stats;
 mod table;
