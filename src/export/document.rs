@@ -131,16 +131,7 @@ impl<'d> Document<'d> {
 
     /// The entity that a case, a relation or an issue names.
     pub fn entity(&self, id: EntityId) -> Option<&'d Entity> {
-        // `T` and the number, without a string of its own for each.
-        let (mut digits, mut at, mut number) = ([0; 21], 21, u64::from(id.0) + 1);
-        while number > 0 {
-            at -= 1;
-            digits[at] = b'0' + (number % 10) as u8;
-            number /= 10;
-        }
-        at -= 1;
-        digits[at] = b'T';
-        self.named(std::str::from_utf8(&digits[at..]).ok()?)
+        id.written(|id| self.named(id))
     }
 
     /// The entity of that id.

@@ -2,7 +2,7 @@
 
 use super::{Corpus, Document, Entity, Mapping, Place, Problem, Relation, record};
 use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, RelationType, Status, Subject, Time};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// Appends to a corpus what is wrong with its documents.
@@ -209,9 +209,9 @@ impl Checker<'_> {
                 self.warn(&document.place.at(relation.line), "unknown-name", why);
             }
         }
-        let mut first: FxHashMap<&str, &Relation> = FxHashMap::default();
+        let mut ids: FxHashSet<&str> = FxHashSet::default();
         for relation in document.relations.iter().flatten().filter(|relation| !relation.id.is_empty()) {
-            if first.insert(&relation.id, relation).is_some() {
+            if !ids.insert(&relation.id) {
                 let why = format!("two relations have the id `{}`", relation.id);
                 self.error(&document.place.at(relation.line), "same-id", why);
             }

@@ -2,6 +2,7 @@
 //! are none. What a record may hold is told by the schema of the output.
 
 use super::{Datum, Document};
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 /// Fields that no record has and gold keeps on purpose: why a time has no number, a remark, the words, and all doses of
@@ -10,7 +11,8 @@ const KEPT: [&str; 4] = ["vague", "note", "quote", "doses"];
 
 /// What is wrong with the records of a document, each in words that begin with the place in the record.
 pub(super) fn faults(document: &Document, schema: &Value) -> Vec<String> {
-    let mut walk = Walk { document, defs: &schema["$defs"], faults: Vec::new() };
+    let ids = document.entities.iter().map(|entity| entity.id.as_str()).collect();
+    let mut walk = Walk { ids, defs: &schema["$defs"], faults: Vec::new() };
     for (number, case) in (1..).zip(document.cases.iter().flatten()) {
         walk.see(&schema["$defs"]["Case"], case, &format!("case {number}"));
     }
@@ -18,7 +20,7 @@ pub(super) fn faults(document: &Document, schema: &Value) -> Vec<String> {
 }
 
 struct Walk<'d> {
-    document: &'d Document,
+    ids: FxHashSet<&'d str>,
     defs: &'d Value,
     faults: Vec<String>,
 }
@@ -78,9 +80,8 @@ impl<'d> Walk<'d> {
 
     /// The facts that a part of a record names must be entities of the document, if it has any.
     fn facts(&mut self, ids: &Datum, path: &str) {
-        let entities = &self.document.entities;
         for id in ids.elements().iter().filter_map(Datum::text) {
-            if !entities.is_empty() && !entities.iter().any(|entity| entity.id == id) {
+            if !self.ids.is_empty() && !self.ids.contains(id) {
                 self.faults.push(format!("{path}: `{id}` is no entity of the document"));
             }
         }

@@ -19,6 +19,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityId(pub u32);
 
+impl EntityId {
+    /// Takes the id as it is written, without a string of its own: there are as many of these as there are facts.
+    pub(crate) fn written<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        // `T` and at most ten digits, from the last to the first.
+        let mut letters = [0; 11];
+        let mut at = letters.len();
+        let mut number = u64::from(self.0) + 1;
+        while number > 0 {
+            at -= 1;
+            letters[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        at -= 1;
+        letters[at] = b'T';
+        take(std::str::from_utf8(&letters[at..]).expect("a letter and digits"))
+    }
+}
+
 macro_rules! structs {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
         $(

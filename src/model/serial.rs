@@ -56,19 +56,7 @@ impl JsonSchema for Decimal {
 
 impl Serialize for EntityId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // `T` and at most ten digits, from the last to the first: there are as many of these as there are facts.
-        let mut letters = [0; 11];
-        let mut at = letters.len();
-        let mut number = u64::from(self.0) + 1;
-        while number > 0 {
-            at -= 1;
-            letters[at] = b'0' + (number % 10) as u8;
-            number /= 10;
-        }
-        at -= 1;
-        letters[at] = b'T';
-        let id = std::str::from_utf8(&letters[at..]).map_err(serde::ser::Error::custom)?;
-        serializer.serialize_str(id)
+        self.written(|id| serializer.serialize_str(id))
     }
 }
 

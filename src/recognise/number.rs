@@ -41,6 +41,8 @@ pub enum NumberWord {
     Joint,
     /// "of" between a part and the whole: "16 of 99"
     Share,
+    /// Letters that scanning puts for digits
+    Glyphs,
 }
 
 /// The number words of a grammar set, from `numbers.tsv`.
@@ -76,11 +78,9 @@ impl NumberWords {
                     ));
                     continue;
                 }
-                self.glyphs.push(Glyphs {
-                    word: add(cells[0]),
-                    letters: cells[0].to_owned(),
-                    digits: digits.to_owned(),
-                });
+                let word = add(cells[0]);
+                self.glyphs.push(Glyphs { word, letters: cells[0].to_owned(), digits: digits.to_owned() });
+                self.set(word, NumberWord::Glyphs);
                 continue;
             }
             let value = cells.get(2).and_then(|v| v.parse().ok()).unwrap_or(0);
@@ -101,13 +101,17 @@ impl NumberWords {
                     continue;
                 }
             };
-            let word = add(cells[0]) as usize;
-            if self.words.len() <= word {
-                self.words.resize(word + 1, None);
-            }
-            self.words[word] = Some(kind);
+            self.set(add(cells[0]), kind);
         }
         wrong
+    }
+
+    fn set(&mut self, word: WordId, kind: NumberWord) {
+        let word = word as usize;
+        if self.words.len() <= word {
+            self.words.resize(word + 1, None);
+        }
+        self.words[word] = Some(kind);
     }
 
     fn get(&self, word: WordId) -> Option<NumberWord> {
@@ -118,12 +122,20 @@ impl NumberWords {
     pub fn begins(&self, word: WordId) -> bool {
         matches!(
             self.get(word),
-            Some(NumberWord::Cardinal(_) | NumberWord::Ordinal(_) | NumberWord::Fraction(_))
-        ) || self.glyphs.iter().any(|g| g.word == word)
+            Some(
+                NumberWord::Cardinal(_)
+                    | NumberWord::Ordinal(_)
+                    | NumberWord::Fraction(_)
+                    | NumberWord::Glyphs
+            )
+        )
     }
 
     /// The digits for which these letters stand.
     fn digits_for(&self, word: WordId, letters: &str) -> Option<&str> {
+        if self.get(word) != Some(NumberWord::Glyphs) {
+            return None;
+        }
         self.glyphs.iter().find(|g| g.word == word && g.letters == letters).map(|g| g.digits.as_str())
     }
 
@@ -191,6 +203,9 @@ fn single(text: &str, token: &Token) -> Option<Decimal> {
     if written.contains(',') { Decimal::parse(&written.replace(',', "")) } else { Decimal::parse(written) }
 }
 
+/// A damaged number is looked for over at most so many tokens.
+const MOST_PIECES: usize = 16;
+
 /// A number of which a machine has read some digits as letters: "l8 mg", "4OO", "l2.4 x 5.1".
 ///
 /// A letter before digits may as well be a name ("I131", "O2") and one after them a unit ("5l"): what follows decides.
@@ -206,13 +221,15 @@ fn damaged(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option
     let first = &tokens[at];
     let begins = if first.class == Class::Number { tight(at + 1) } else { letters(at).is_some() };
     let apart = first.has(SPACE) || at == 0 || tokens[at - 1].class == Class::Mark && part(at - 1) != ".";
-    if !begins || !apart {
+    let run = at..tokens.len().min(at + MOST_PIECES);
+    let damage = || run.clone().take_while(|i| *i == at || tight(*i)).any(|i| letters(i).is_some());
+    if !begins || !apart || !damage() {
         return None;
     }
     let mut digits = String::new();
     let (mut real, mut replaced, mut since_comma) = (false, false, None);
     let mut end = at;
-    while end == at || tight(end) {
+    while end == at || end < run.end && tight(end) {
         let more = tight(end + 1) && (letters(end + 1).is_some() || tokens[end + 1].class == Class::Number);
         if let Some(letters) = letters(end) {
             digits.push_str(letters);

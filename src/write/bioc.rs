@@ -3,7 +3,7 @@
 //! Offsets and lengths count code points. A document is one passage unless it names its own; marks stand in the
 //! passage that holds them, or in the document if none does. Label, attributes, fields and note are infons.
 
-use super::json::{number, push_string};
+use super::json::{number, push_members, push_string};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Passage, Span};
 use rustc_hash::FxHashMap;
 use std::io::{self, Write};
@@ -304,16 +304,7 @@ fn json_infons(out: &mut Vec<u8>, infons: &[(impl AsRef<str>, impl AsRef<str>)])
 }
 
 fn json_object<'i>(out: &mut Vec<u8>, infons: impl Iterator<Item = (&'i str, &'i str)>) {
-    out.push(b'{');
-    for (at, (name, value)) in infons.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        push_string(out, name);
-        out.push(b':');
-        push_string(out, value);
-    }
-    out.push(b'}');
+    push_members(out, infons, push_string);
 }
 
 fn xml_infons(out: &mut Vec<u8>, infons: &[(impl AsRef<str>, impl AsRef<str>)]) {

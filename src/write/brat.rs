@@ -3,7 +3,7 @@
 //! Offsets count code points. A mark that reaches over a line break becomes one fragment a line, as brat itself
 //! writes it. Attributes are `A` lines; fields and note share one `#` line, the fields as a JSON object.
 
-use super::json::{number, push_string};
+use super::json::{number, push_members, push_string};
 use crate::model::{Annotated, Annotation, OffsetMap, OffsetUnit, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,16 +149,7 @@ fn note(out: &mut Vec<u8>, annotation: &Annotation<'_>, remark: &str) {
 
 /// Names and values as a JSON object.
 pub(crate) fn push_object<'a>(out: &mut Vec<u8>, members: impl Iterator<Item = (&'a str, &'a str)>) {
-    out.push(b'{');
-    for (at, (name, value)) in members.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        push_string(out, name);
-        out.push(b':');
-        push_value(out, value);
-    }
-    out.push(b'}');
+    push_members(out, members, push_value);
 }
 
 /// The value of a field as JSON: numbers, lists and objects as they are, everything else as text.

@@ -456,6 +456,24 @@ fn any_needs_escape(bytes: &[u8]) -> bool {
     found & 0x8080_8080_8080_8080 != 0
 }
 
+/// Appends names and values as an object; `push` writes each value.
+pub(crate) fn push_members<'m>(
+    out: &mut Vec<u8>,
+    members: impl Iterator<Item = (&'m str, &'m str)>,
+    push: impl Fn(&mut Vec<u8>, &str),
+) {
+    out.push(b'{');
+    for (at, (name, value)) in members.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        push_string(out, name);
+        out.push(b':');
+        push(out, value);
+    }
+    out.push(b'}');
+}
+
 /// Appends `text` as a JSON string, with the escapes that `serde_json` writes and no others.
 ///
 /// ```
