@@ -113,6 +113,8 @@ fn score(extractor: &Extractor, writer: &JsonWriter, gold: &Path, set: &Path, fo
     assert!(ran.status.success(), "{script} failed on {name}: {}", String::from_utf8_lossy(&ran.stderr));
     let scores: Value = serde_json::from_slice(&ran.stdout).expect("the script writes JSON");
     if name == CASES {
+        let agreed = record::own_score_agrees(&scores, &lines, set, &output);
+        println!("{name}: {agreed} figures of score_cases.py, and the program's own score gives the same");
         let figures = record::figures(&scores, &lines, &output);
         return Scored { documents: lines.len(), figures, name };
     }

@@ -368,20 +368,104 @@ fn floors_hold_and_are_only_lifted() {
     assert_eq!(score("good.jsonl", "--raise").code, 0);
     let table = read(&folder, "floors.tsv");
     assert!(table.contains("recall\tdrug\t90.0\n"), "{table}");
-    let fell = score("bad.jsonl", "--raise --junit floors.xml");
+    let fell = score("bad.jsonl", "--raise --junit floors.xml --html page.html");
     assert_eq!(fell.code, 1);
     assert!(fell.said.contains("floors.tsv: recall drug: 75.0, floor 90.0"), "{}", fell.said);
+    assert!(fell.said.contains("nothing is lifted while 2 floors are not held"), "{}", fell.said);
+    assert!(fell.out.contains("2 floors, 2 not held\n  recall all: 75.0, floor 90.0\n"), "{}", fell.out);
     assert_eq!(read(&folder, "floors.tsv"), table, "never lowered");
+    assert!(read(&folder, "page.html").contains("<td class=name>drug<td>90.0<td>75.0<td class=bad>fell"));
+    let markdown = score("bad.jsonl", "--markdown").out;
+    assert!(markdown.contains("| recall | drug | 90.0 | 75.0 | **fell** |"), "{markdown}");
+    rows_are_as_long_as_their_headers(&markdown);
+    let floors = json(&score("bad.jsonl", "--json").out)["floors"].clone();
+    let drug =
+        serde_json::json!({"part": "recall", "name": "drug", "floor": 90.0, "figure": 75.0, "held": false});
+    assert!(floors.as_array().expect("a list").contains(&drug), "{floors}");
+    assert_eq!(
+        json(&casegrain(folder.path(), "score gold.jsonl good.jsonl --json").out)["floors"],
+        Value::Null
+    );
     let junit = read(&folder, "floors.xml");
     let junit = roxmltree::Document::parse(&junit).expect("XML");
     let suite = junit.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
     let cases = suite.children().filter(|node| node.has_tag_name("testcase")).count();
     assert_eq!(suite.attribute("tests"), Some(cases.to_string().as_str()));
-    assert_eq!(suite.attribute("name"), Some("casegrain score gold.jsonl"));
+    assert_eq!(suite.attribute("name"), Some("casegrain score: 1 document of gold.jsonl"));
     let failures: Vec<_> = suite.descendants().filter(|node| node.has_tag_name("failure")).collect();
     assert_eq!(suite.attribute("failures"), Some(failures.len().to_string().as_str()));
     assert!(failures.iter().any(|node| node.attribute("message") == Some("75.0, floor 90.0")));
     assert_eq!(score("good.jsonl", "").code, 0);
+}
+
+#[test]
+fn floors_that_hold_nothing_are_refused() {
+    let gold = r#"{"id":"a","text":"He took aspirin.","entities":[{"type":"drug","start":8,"end":15}]}"#;
+    let header = "part\tname\tfloor\n";
+    let table = |lines: &str| format!("{header}{lines}");
+    let folder = folder(&[
+        ("gold.jsonl", gold),
+        ("empty.tsv", ""),
+        ("header.tsv", header),
+        ("other.tsv", &table("recall\tdgru\t90.0\nf1\tdose\t90.0\n")),
+        ("typo.tsv", &table("recal\tdrug\t90.0\n")),
+        ("some.tsv", &table("recall\tdrug\t90.0\nrecall\tdose\t90.0\n")),
+    ]);
+    let score = |table: &str, more: &str| {
+        casegrain(folder.path(), &format!("score gold.jsonl --most 0 --floors {table} {more}"))
+    };
+    for (table, told) in [
+        ("empty.tsv", "empty.tsv has no floors"),
+        ("header.tsv", "header.tsv has no floors"),
+        ("other.tsv", "other.tsv: none of its floors is for a figure of this score"),
+        ("typo.tsv", "typo.tsv: line 2: `recal` is no part of a score"),
+    ] {
+        let ran = score(table, "");
+        assert_eq!(ran.code, 2, "{table}: {}", ran.said);
+        assert!(ran.said.contains(told), "{table}: {}", ran.said);
+    }
+    let ran = score("some.tsv", "");
+    assert_eq!(ran.code, 1, "a floor that is not measured is not held");
+    assert!(ran.said.contains("recall dose: not measured, floor 90.0"), "{}", ran.said);
+    let ran = score("some.tsv", "--raise");
+    assert_eq!((ran.code, read(&folder, "some.tsv")), (1, table("recall\tdrug\t90.0\nrecall\tdose\t90.0\n")));
+    assert_eq!(score("empty.tsv", "--raise --margin -1").code, 2, "a floor above its figure");
+    assert_eq!(score("empty.tsv", "--raise").code, 0);
+}
+
+#[test]
+fn junit_without_floors_has_a_case_for_each_type_and_an_error_for_what_was_not_scored() {
+    let line = |id: &str| {
+        format!(
+            r#"{{"id":"{id}","text":"He took aspirin.","entities":[{{"type":"drug","start":8,"end":15}}]}}"#
+        ) + "\n"
+    };
+    let broken = line("broken").replace(r#""end":15"#, r#""end":99"#);
+    let run = r#"{"id":"a","entities":[{"type":"drug","start":8,"end":15,"text":"aspirin"}]}"#;
+    let folder = folder(&[
+        ("gold.jsonl", &(line("a") + &line("<b>") + &broken)),
+        ("run.jsonl", run),
+        ("floors.tsv", "part\tname\tfloor\nrecall\tdrug\t10.0\n"),
+    ]);
+    let cases = |more: &str, tests: &str| {
+        let ran =
+            casegrain(folder.path(), &format!("score gold.jsonl run.jsonl --partial --junit j.xml {more}"));
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let xml = read(&folder, "j.xml");
+        let document = roxmltree::Document::parse(&xml).expect("XML");
+        let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
+        for (what, number) in [("tests", tests), ("failures", "0"), ("errors", "2")] {
+            assert_eq!(suite.attribute(what), Some(number), "{what}: {xml}");
+        }
+        let first = suite.first_element_child().expect("a case");
+        let errors = suite.descendants().filter(|node| node.has_tag_name("error"));
+        let told: Vec<String> =
+            errors.filter_map(|node| node.attribute("message")).map(str::to_owned).collect();
+        assert!(told[0].contains("no record of `<b>`") && told[1].contains("gold.jsonl:3"), "{told:?}");
+        (first.attribute("classname").map(str::to_owned), first.attribute("name").map(str::to_owned))
+    };
+    assert_eq!(cases("", "3"), (Some("score.type".into()), Some("drug".into())));
+    assert_eq!(cases("--floors floors.tsv", "3"), (Some("score.recall".into()), Some("drug".into())));
 }
 
 #[test]
@@ -540,6 +624,22 @@ fn two_runs_are_compared_and_judged() {
     assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}", ran.out);
     let ran = casegrain(folder.path(), "diff old.jsonl new.jsonl --markdown");
     assert!(ran.out.contains("| drug/bad | 0 | 0 | 1 | 0 | 0 |"), "{}", ran.out);
+}
+
+#[test]
+fn a_number_with_more_zeros_is_no_change() {
+    let run = |value: &str| {
+        format!(
+            r#"{{"id":"a","entities":[{{"type":"size","start":0,"end":6,"text":"2.60 cm","value":{{"value":{value},"unit":"cm"}}}}]}}"#
+        )
+    };
+    let folder =
+        folder(&[("old.jsonl", &run("2.60")), ("new.jsonl", &run("2.6")), ("other.jsonl", &run("2.06"))]);
+    let ran = casegrain(folder.path(), "diff old.jsonl new.jsonl --exit-code");
+    assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}", ran.out);
+    assert!(!ran.out.contains("2.6"), "{}", ran.out);
+    let ran = casegrain(folder.path(), "diff old.jsonl other.jsonl --exit-code");
+    assert_eq!((ran.code, ran.out.contains("value 2.06")), (1, true), "{}", ran.out);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::gold_input::{GoldArgs, extract, saved};
 use super::output::{print, write};
 use anyhow::{anyhow, bail};
 use casegrain::Extractor;
+use casegrain::gold::Level;
 use casegrain::score::floors::{Floors, figures};
 use casegrain::score::{Options, Score, found_by_no_other, score, show};
 use std::fs;
@@ -41,16 +42,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// A table of floors: the exit code is 1 if a figure is below its own.
+    /// A table of floors: the exit code is 1 if a figure is below its own, or not measured.
     #[arg(long, value_name = "FILE")]
     floors: Option<PathBuf>,
 
-    /// Lift floors to the figures that are above them; make the table if there is none.
+    /// Lift floors to the figures that are above them, if all are held; make the table if there is none.
     #[arg(long, requires = "floors")]
     raise: bool,
 
     /// How many points below a figure its floor is set, when floors are lifted.
-    #[arg(long, value_name = "POINTS", default_value_t = 0.0, requires = "raise")]
+    #[arg(long, value_name = "POINTS", default_value_t = 0.0, requires = "raise", value_parser = margin)]
     margin: f64,
 
     /// Show what each rule did: matches, right and wrong, what is not found without it; and the rules that made
@@ -70,8 +71,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
-    /// Write the floors as a JUnit report to this file, too.
-    #[arg(long, value_name = "FILE", requires = "floors")]
+    /// Write a JUnit report to this file, too: a test case for each floor, or for each type without floors; documents
+    /// that could not be scored are errors.
+    #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
 
@@ -84,7 +86,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(_) if !args.rules => None,
         _ => Some(super::extractor(args.grammars.as_deref())?),
     };
-    let scored = measure(&args, extractor.as_ref())?;
+    let mut floors = args.floors.as_deref().map(|file| read(file, args.raise)).transpose()?;
+    let mut scored = measure(&args, extractor.as_ref())?;
+    if let (Some(floors), Some(file)) = (&floors, &args.floors) {
+        scored.hold(floors);
+        let none = scored.floors.iter().flatten().all(|floor| floor.figure.is_none());
+        if none && floors.iter().next().is_some() {
+            bail!(
+                "{}: none of its floors is for a figure of this score; are they those of other gold?",
+                file.display()
+            );
+        }
+    }
     let shown = if args.json {
         format!("{}\n", show::json(&scored))
     } else if args.markdown {
@@ -97,9 +110,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(file) = &args.html {
         write(file, &show::html(&scored, PAGE))?;
     }
-    let code = match &args.floors {
-        Some(file) => hold(&scored, file, &args)?,
-        None => ExitCode::SUCCESS,
+    if let Some(file) = &args.junit {
+        write(file, &show::junit(&scored))?;
+    }
+    let code = match (&args.floors, &mut floors) {
+        (Some(file), Some(floors)) => hold(&scored, file, floors, &args)?,
+        _ => ExitCode::SUCCESS,
     };
     print(&shown, code)
 }
@@ -107,33 +123,64 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// How many faults of each kind a page shows.
 const PAGE: usize = 100;
 
-/// Holds the figures against a table of floors; says on standard error which fell.
-fn hold(scored: &Score, file: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+/// How many points floors lie below the figures; above them they would fall at once.
+fn margin(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(points) if (0.0..=100.0).contains(&points) => Ok(points),
+        _ => Err("a number of points from 0 to 100 is wanted".into()),
+    }
+}
+
+/// Reads a table of floors; one that is to be lifted may be missing or empty.
+fn read(file: &Path, raise: bool) -> anyhow::Result<Floors> {
     let shown = file.display();
-    let mut floors = match fs::read_to_string(file) {
+    let floors = match fs::read_to_string(file) {
         Ok(table) => Floors::parse(&table).map_err(|why| anyhow!("{shown}: {why}"))?,
-        Err(error) if error.kind() == ErrorKind::NotFound && args.raise => Floors::default(),
+        Err(error) if error.kind() == ErrorKind::NotFound && raise => Floors::default(),
         Err(error) => return Err(anyhow!("cannot read the floors {shown}: {error}")),
     };
-    let figures = figures(scored);
-    let fallen = floors.fallen(&figures);
-    for fall in &fallen {
-        let figure = fall.figure.map_or("nothing to count".into(), |figure| format!("{figure:.1}"));
-        eprintln!("casegrain: {shown}: {} {}: {figure}, floor {:.1}", fall.part, fall.name, fall.least);
+    if floors.iter().next().is_none() && !raise {
+        bail!("{shown} has no floors, so nothing would be held; --raise sets them to what is reached");
     }
-    if let Some(file) = &args.junit {
-        write(file, &show::junit(&args.gold.display().to_string(), &floors, &figures))?;
+    Ok(floors)
+}
+
+/// Says on standard error which floors are not held, and lifts them if that is asked for.
+fn hold(scored: &Score, file: &Path, floors: &mut Floors, args: &Args) -> anyhow::Result<ExitCode> {
+    let shown = file.display();
+    for fall in scored.fallen() {
+        eprintln!(
+            "casegrain: {shown}: {} {}: {}, floor {:.1}",
+            fall.part,
+            fall.name,
+            fall.told(),
+            fall.least
+        );
     }
     if args.raise {
         // Figures of a part of the corpus are no figures of the corpus.
         if scored.left_out > 0 || !scored.missing.is_empty() {
             return Err(anyhow!("floors are not lifted on a part of the corpus"));
         }
-        let (lifted, added) = floors.raise(&figures, args.margin);
-        write(file, &floors.to_string())?;
-        eprintln!("{lifted} floors lifted, {added} added, {} figures below theirs", fallen.len());
+        match floors.raise(&figures(scored), args.margin) {
+            Ok((lifted, added)) => {
+                write(file, &floors.to_string())?;
+                eprintln!("{lifted} floors lifted, {added} added");
+            }
+            Err(fallen) => {
+                eprintln!(
+                    "casegrain: {shown} is left as it was: nothing is lifted while {} not held",
+                    are(fallen.len())
+                );
+            }
+        }
     }
-    Ok(if fallen.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
+    Ok(if scored.fallen().next().is_none() { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
+}
+
+/// So many floors are.
+fn are(floors: usize) -> String {
+    if floors == 1 { "1 floor is".into() } else { format!("{floors} floors are") }
 }
 
 fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> {
@@ -147,6 +194,8 @@ fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> 
     let options = Options { mapping, samples: args.samples, seed: args.seed };
     let mut scored = score(&corpus, &records, &options)?;
     scored.left_out = left_out;
+    let errors = corpus.problems.iter().filter(|problem| problem.level == Level::Error);
+    scored.broken = errors.map(ToString::to_string).collect();
     if let (true, Some(extractor)) = (args.rules, extractor) {
         scored.note_idle(extractor.grammar());
         // What other grammars made can be counted, but not tried again.

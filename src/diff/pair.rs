@@ -79,9 +79,10 @@ fn claim<'r>(
     left
 }
 
-/// Whether two facts of one type and place say the same. Which rule said it does not matter.
+/// Whether two facts of one type and place say the same. Which rule said it does not matter, nor with how many zeros a
+/// number is written.
 fn alike(a: &Entity, b: &Entity) -> bool {
-    a.value == b.value
+    a.value.is_same(&b.value)
         && a.assertion == b.assertion
         && a.parts == b.parts
         && a.case == b.case
@@ -179,6 +180,21 @@ mod tests {
                 "added dose 30..34"
             ]
         );
+    }
+
+    #[test]
+    fn numbers_are_the_same_whatever_their_zeros() {
+        let value = |value: &str| entity("size", 0, 5, &format!(r#","value":{value}"#));
+        for (old, new, told_as) in [
+            (r#"{"value":2.60,"unit":"cm"}"#, r#"{"value":2.6,"unit":"cm"}"#, "same"),
+            (r#"{"dimensions":[2.0,3]}"#, r#"{"dimensions":[2,3.00]}"#, "same"),
+            (r#"{"dimensions":[2,3]}"#, r#"{"dimensions":[3,2]}"#, "size 0..5 to size 0..5"),
+            (r#"{"value":2.60}"#, r#"{"value":2.06}"#, "size 0..5 to size 0..5"),
+            (r#"{"value":2.6,"unit":"cm"}"#, r#"{"value":2.60}"#, "size 0..5 to size 0..5"),
+            (r#"{"value":0.10000000000000001}"#, r#"{"value":0.1}"#, "size 0..5 to size 0..5"),
+        ] {
+            assert_eq!(told(&value(old), &value(new)), [told_as], "{old} {new}");
+        }
     }
 
     #[test]

@@ -120,6 +120,33 @@ impl Decimal {
         }
     }
 
+    /// Whether two numbers are the same one, whatever zeros they were written with; exact, unlike a comparison of
+    /// floating-point numbers.
+    ///
+    /// ```
+    /// use casegrain::model::Decimal;
+    /// let number = |text| Decimal::parse(text).unwrap();
+    /// assert!(number("2.60").is_same(number("2.6")) && number("-0").is_same(number("0.0")));
+    /// assert!(!number("0.10000000000000001").is_same(number("0.1")));
+    /// assert!(Decimal::integer(2).shift(3).is_same(number("2000")));
+    /// ```
+    pub fn is_same(self, other: Decimal) -> bool {
+        self.shortest() == other.shortest()
+    }
+
+    /// The number without zeros at its end.
+    fn shortest(self) -> Decimal {
+        let Decimal { mut mantissa, mut scale } = self;
+        if mantissa == 0 {
+            return Decimal::integer(0);
+        }
+        while mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale = scale.saturating_sub(1);
+        }
+        Decimal { mantissa, scale }
+    }
+
     /// The digits without the point, and how many of them stand after it.
     pub(crate) fn parts(self) -> (i64, i16) {
         (self.mantissa, self.scale)

@@ -113,6 +113,19 @@ pub enum FieldValue<'x> {
     Flag(bool),
 }
 
+impl FieldValue<'_> {
+    /// Whether both say the same: numbers are compared by what they are worth, not by the zeros they were written with.
+    fn is_same(&self, other: &FieldValue<'_>) -> bool {
+        match (self, other) {
+            (FieldValue::Number(a), FieldValue::Number(b)) => a.is_same(*b),
+            (FieldValue::Numbers(a), FieldValue::Numbers(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(*b))
+            }
+            _ => self == other,
+        }
+    }
+}
+
 /// The value of an entity: a few fields, in the order of [`Field`].
 ///
 /// ```
@@ -137,6 +150,23 @@ impl<'x> Value<'x> {
             Some(at) => self.fields.insert(at, (field, value)),
             None => self.fields.push((field, value)),
         }
+    }
+
+    /// Whether both have the same fields, and these say the same; `2.60` is `2.6`.
+    ///
+    /// ```
+    /// use casegrain::model::{Decimal, Field, FieldValue, Value};
+    /// let of = |number: &str| {
+    ///     let mut value = Value::default();
+    ///     value.set(Field::Value, FieldValue::Number(Decimal::parse(number).unwrap()));
+    ///     value
+    /// };
+    /// assert!(of("2.60").is_same(&of("2.6")) && of("2.60") != of("2.6"));
+    /// assert!(!of("2.6").is_same(&of("2.7")) && !of("2.6").is_same(&Value::default()));
+    /// ```
+    pub fn is_same(&self, other: &Value<'_>) -> bool {
+        self.fields.len() == other.fields.len()
+            && self.fields.iter().zip(&other.fields).all(|((a, x), (b, y))| a == b && x.is_same(y))
     }
 
     /// What a field holds.

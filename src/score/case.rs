@@ -1,8 +1,10 @@
 //! The case record of a run against that of gold, field by field.
 //!
 //! A leaf of gold is found if some leaf of the run says the same: names loosely (the words of one contain those of the
-//! other), numbers exactly. Recall counts for every field; precision for those that gold lists completely by what it
-//! is: who the patient is, what was measured, stained and given.
+//! other), numbers exactly. The name of a leaf of the run is its preferred name or the words that it was read from: a
+//! reader who looks for "jaundice" has found it where the record says "icterus" and quotes "jaundice". What is found by
+//! the preferred name alone is counted as found exactly. Recall counts for every field; precision for those that gold
+//! lists completely by what it is: who the patient is, what was measured, stained and given.
 
 use super::Counts;
 use crate::gold::Datum;
@@ -10,10 +12,24 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Words that do not count when names are compared (empty second column), and words that stand for others.
-static WORDS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+/// How names are compared.
+struct Names {
+    /// Words that do not count (those that stand for nothing), and words that stand for others.
+    words: FxHashMap<&'static str, &'static str>,
+    /// Letters within a word that stand for others; between stars in the table.
+    within: Vec<(&'static str, &'static str)>,
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let table = include_str!("../../grammars/names.tsv");
-    table.lines().skip(1).filter_map(|line| line.split_once('\t')).collect()
+    let mut names = Names { words: FxHashMap::default(), within: Vec::new() };
+    for (word, other) in table.lines().skip(1).filter_map(|line| line.split_once('\t')) {
+        match word.strip_prefix('*').and_then(|word| word.strip_suffix('*')) {
+            Some(letters) => names.within.push((letters, other)),
+            None => drop(names.words.insert(word, other)),
+        }
+    }
+    names
 });
 
 /// Whether a leaf of gold, the first, is what a leaf of the run says.
@@ -86,7 +102,13 @@ const FIELDS: &[Field] = &[
     field("radiotherapy", &[&["treatments", "radiotherapy"]], same_radiotherapy, false),
     field("transfusions", &[&["treatments", "transfusions"]], |g, p| same_name(g, p, "product"), false),
     field("timeline", &[&["timeline"]], same_event, false),
-    field("outcome", &[&["outcome"]], same_status, false),
+    Field {
+        name: "outcome",
+        paths: &[&["outcome"]],
+        same: same_status,
+        with: Some("status"),
+        complete: false,
+    },
 ];
 
 /// By field: what was counted, and the leaves that were missed or are wrong.
@@ -99,27 +121,47 @@ pub(super) struct Compared {
 
 /// Compares the records of one patient; a run that has none is compared as an empty one.
 pub(super) fn compare(gold: &Datum, run: &Datum) -> Vec<Compared> {
+    let named = without_words(run);
     FIELDS
         .iter()
         .map(|field| {
             let wanted = field.leaves(gold);
             let found = field.leaves(run);
+            let by_name = field.leaves(&named);
             let is_found = |leaf: &&&Datum| found.iter().any(|other| (field.same)(leaf, other));
             let is_right = |leaf: &&&Datum| wanted.iter().any(|other| (field.same)(other, leaf));
             let (hits, missed): (Vec<&&Datum>, Vec<&&Datum>) = wanted.iter().partition(is_found);
             let (right, wrong): (Vec<&&Datum>, Vec<&&Datum>) = found.iter().partition(is_right);
             let mut counts =
                 Counts { gold: wanted.len() as u32, found: hits.len() as u32, ..Counts::default() };
+            let is_named = |leaf: &&&Datum| by_name.iter().any(|other| (field.same)(leaf, other));
+            counts.found_exactly = wanted.iter().filter(is_named).count() as u32;
             if field.complete {
                 counts.predicted = found.len() as u32;
                 counts.right = right.len() as u32;
+                let is_wanted = |leaf: &&&Datum| wanted.iter().any(|other| (field.same)(other, leaf));
+                counts.right_exactly = by_name.iter().filter(is_wanted).count() as u32;
             }
-            (counts.found_exactly, counts.right_exactly) = (counts.found, counts.right);
             let owned = |leaves: Vec<&&Datum>| leaves.into_iter().map(|leaf| (*leaf).clone()).collect();
             let wrong = if field.complete { owned(wrong) } else { Vec::new() };
             Compared { field: field.name, counts, missed: owned(missed), wrong }
         })
         .collect()
+}
+
+/// The member of a leaf that has the words it was read from.
+const WORDS_READ: &str = "text";
+
+/// A record whose leaves do not tell the words that they were read from.
+fn without_words(record: &Datum) -> Datum {
+    match record {
+        Datum::Object(members) => {
+            let kept = members.iter().filter(|(name, _)| name != WORDS_READ);
+            Datum::Object(kept.map(|(name, held)| (name.clone(), without_words(held))).collect())
+        }
+        Datum::List(elements) => Datum::List(elements.iter().map(without_words).collect()),
+        other => other.clone(),
+    }
 }
 
 impl Field {
@@ -151,14 +193,18 @@ fn alternatives<'d>(datum: &'d Datum, name: &str) -> impl Iterator<Item = &'d Da
 
 /// The words of a name that count, in the singular.
 fn words(name: &str) -> BTreeSet<String> {
+    let spelled = |word: &str| -> String {
+        let word = NAMES.words.get(word).copied().unwrap_or(word);
+        let letters = NAMES.within.iter();
+        letters.fold(word.to_owned(), |word, (letters, other)| word.replace(letters, other))
+    };
     name.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| WORDS.get(word).copied().unwrap_or(word))
+        .map(spelled)
         .filter(|word| !word.is_empty())
         .map(|word| match word.strip_suffix('s') {
             Some(stem) if stem.len() > 2 && !stem.ends_with('s') => stem.to_owned(),
-            _ => word.to_owned(),
+            _ => word,
         })
         .collect()
 }
@@ -168,7 +214,7 @@ fn same_name(gold: &Datum, run: &Datum, name: &str) -> bool {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
     };
     alternatives(gold, name).filter_map(Datum::text).any(|wanted| {
-        alternatives(run, name).filter_map(Datum::text).any(|got| {
+        alternatives(run, name).chain(run.get(WORDS_READ)).filter_map(Datum::text).any(|got| {
             let (a, b) = (words(wanted), words(got));
             let shared = a.intersection(&b).count();
             let all = a.len() + b.len() - shared;
@@ -280,6 +326,33 @@ mod tests {
         let run =
             r#"{"measurements":[{"analyte":"hemoglobin","value":9.8},{"analyte":"CRP","low":1,"high":3}]}"#;
         assert_eq!(counts(gold, run, "measurements"), (2, 1, 2, 1));
+    }
+
+    #[test]
+    fn words_find_a_leaf_and_only_its_name_finds_it_exactly() {
+        let gold = r#"{"metastases":[{"site":"tummy"},{"site":"bone","site_any":["osseous tissue"]},{"site":"liver"}]}"#;
+        let run = r#"{"metastases":[{"site":"abdomen","text":"tummy"},{"site":"osseous tissue"},{"site":"brain"}]}"#;
+        let all = compare(&datum(gold), &datum(run));
+        let counts = all.iter().find(|c| c.field == "metastases").expect("a field").counts;
+        assert_eq!((counts.found, counts.found_exactly, counts.gold), (2, 1, 3));
+        assert_eq!((counts.right, counts.right_exactly, counts.predicted), (2, 1, 3));
+    }
+
+    #[test]
+    fn british_and_american_spellings_are_one_name() {
+        for (british, american) in [("anaemia", "anemia"), ("oedematous", "edematous"), ("tumours", "tumor")]
+        {
+            assert_eq!(words(british), words(american));
+        }
+        assert_ne!(words("poem"), words("pem"));
+    }
+
+    #[test]
+    fn an_outcome_that_gold_leaves_open_is_not_counted() {
+        let open = r#"{"outcome":{"status_any":["alive","remission"]}}"#;
+        assert_eq!(counts(open, r#"{"outcome":{"status":"alive"}}"#, "outcome"), (0, 0, 0, 0));
+        let told = r#"{"outcome":{"status":"dead"}}"#;
+        assert_eq!(counts(told, "{}", "outcome"), (1, 0, 0, 0));
     }
 
     #[test]

@@ -201,6 +201,10 @@ pub struct Score {
     pub surplus: usize,
     /// Documents of gold that were left out because they are broken.
     pub left_out: usize,
+    /// What is wrong with these.
+    pub broken: Vec<String>,
+    /// The floors that the figures are held against; none if there is no table of floors.
+    pub floors: Option<Vec<floors::Judged>>,
     /// By label and type, the most frequent first.
     pub rows: Vec<Row>,
     /// All rows together.
@@ -244,6 +248,24 @@ impl Score {
         let made = |rule: &&CompiledRule| self.rules.get(&rule.id).is_some_and(|tally| tally.matches > 0);
         let rules = grammar.rules.iter().filter(|rule| rule.kind == RuleKind::Entity && !made(rule));
         self.idle = Some(rules.map(|rule| rule.id.clone()).collect());
+    }
+
+    /// Holds the figures against a table of floors; [`show`] then tells which are held in every form.
+    ///
+    /// ```
+    /// use casegrain::score::{Score, floors::Floors};
+    /// let floors = Floors::parse("part\tname\tfloor\nrecall\tdrug\t92.5\n").unwrap();
+    /// let mut score = Score::default();
+    /// score.hold(&floors);
+    /// assert_eq!(score.fallen().count(), 1);
+    /// ```
+    pub fn hold(&mut self, floors: &floors::Floors) {
+        self.floors = Some(floors.judge(&floors::figures(self)));
+    }
+
+    /// The floors that are not held.
+    pub fn fallen(&self) -> impl Iterator<Item = &floors::Judged> {
+        self.floors.iter().flatten().filter(|floor| !floor.is_held())
     }
 
     /// The mean over rows.

@@ -1,7 +1,65 @@
 //! How well records of patients are made.
 
 use super::{Figures, same};
+use casegrain::gold::{Corpus, Mapping};
+use casegrain::run::Record;
+use casegrain::score::Options;
 use serde_json::{Value, json};
+use std::path::Path;
+
+/// Holds the program's own score of records against that of `score_cases.py`, figure by figure, to the digit that it
+/// prints, and its numbers of leaves; gives how many figures that were.
+///
+/// The script knows measurements by one number, so that no blood pressure is ever found; these are taken out of ours.
+pub(super) fn own_score_agrees(scores: &Value, lines: &[&[u8]], set: &Path, output: &[Vec<u8>]) -> usize {
+    let mapping = Mapping::default();
+    let corpus = Corpus::load(&[set.to_owned()], &mapping).expect("gold");
+    assert!(!corpus.is_broken(), "{:?}", corpus.problems.first());
+    let run: Vec<Record> =
+        output.iter().map(|line| serde_json::from_slice(line).expect("a record")).collect();
+    let options = Options { mapping, samples: 0, seed: 1 };
+    let own = casegrain::score::score(&corpus, &run, &options).expect("a score");
+    let digit = |figure: Option<f64>| figure.map(|f| format!("{f:.1}"));
+    let theirs = |figure: &Value| figure.as_f64().map(|f| format!("{f:.1}"));
+    let mut agreed = 0;
+    for (field, score) in scores.as_object().expect("an object of fields") {
+        let (_, counts) = own.cases.iter().find(|(name, _)| name == field).expect("a field of records");
+        let mut counts = *counts;
+        if field == "measurements" {
+            let (found, right) = pressures_found(lines, output);
+            counts.found -= found;
+            counts.right -= right;
+        }
+        assert_eq!(u64::from(counts.gold), score["gold"], "{field}: leaves of gold");
+        assert_eq!(digit(counts.recall()), theirs(&score["recall"]), "{field}: recall");
+        agreed += 2;
+        if let Some(predicted) = score["predicted"].as_u64() {
+            assert_eq!(u64::from(counts.predicted), predicted, "{field}: leaves of the run");
+            assert_eq!(digit(counts.precision()), theirs(&score["precision"]), "{field}: precision");
+            agreed += 2;
+        }
+    }
+    assert!(agreed > 40, "{agreed} figures");
+    agreed
+}
+
+/// How many blood pressures of gold some record has, and how many of the records' some gold has.
+fn pressures_found(lines: &[&[u8]], output: &[Vec<u8>]) -> (u32, u32) {
+    let pressure = |leaf: &&Value| !leaf["systolic"].is_null() && leaf["value"].is_null();
+    let equal = |a: &Value, b: &Value| ["systolic", "diastolic"].iter().all(|end| same(&a[end], &b[end]));
+    let (mut found, mut right) = (0, 0);
+    for (line, record) in lines.iter().zip(output) {
+        let gold: Value = serde_json::from_slice(line).expect("JSON");
+        let record: Value = serde_json::from_slice(record).expect("JSON");
+        let of = |case: &Value| -> Vec<Value> {
+            list(&case["measurements"]).iter().filter(pressure).cloned().collect()
+        };
+        let (gold, run) = (of(&gold["case"]), of(&record["cases"][0]));
+        found += gold.iter().filter(|leaf| run.iter().any(|other| equal(leaf, other))).count() as u32;
+        right += run.iter().filter(|leaf| gold.iter().any(|other| equal(leaf, other))).count() as u32;
+    }
+    (found, right)
+}
 
 /// The figures of `score_cases.py`, by field; `absent` is the share of what must not be in a record that is not.
 pub(super) fn figures(scores: &Value, lines: &[&[u8]], output: &[Vec<u8>]) -> Figures {

@@ -1,8 +1,12 @@
 //! A score as one page of HTML that needs nothing else: no network, no script.
 
+use super::super::floors::Judged;
 use super::super::{Counts, Fault, Intervals, Mean, Row, Score};
 use super::rules::{by_fault, only};
-use super::{around, bounds, cells, percent, predicted, program, sets, title, warnings, worst, wrong_fields};
+use super::{
+    around, bounds, cells, floors, held, percent, predicted, program, sets, title, warnings, worst,
+    wrong_fields,
+};
 use std::fmt::Write;
 
 /// The score as a page: charts, tables, and at most `most` faults of each kind in highlighted text.
@@ -21,7 +25,8 @@ pub fn html(score: &Score, most: usize) -> String {
     for warning in warnings(score) {
         let _ = writeln!(out, "<p class=note>{}</p>", escape(&warning));
     }
-    counts("Gold", sets(score), None, &mut out);
+    floors_of(score, &mut out);
+    counts("Gold", sets(score), None, false, &mut out);
     if !score.rows.is_empty() {
         out.push_str("<h2>By type</h2>\n");
         let row = |r: &Row| (r.name.clone(), r.counts, r.intervals.unwrap_or_default());
@@ -30,13 +35,40 @@ pub fn html(score: &Score, most: usize) -> String {
     }
     agreements(score, &mut out);
     let relations = score.relations.iter().map(|(name, counts)| (name.as_str(), counts));
-    counts("Relations", relations, Some(score.relation_averages()), &mut out);
+    counts("Relations", relations, Some(score.relation_averages()), false, &mut out);
     let cases = score.cases.iter().filter(|(_, c)| c.gold + c.predicted > 0).map(|(name, c)| (*name, c));
-    counts("Case record", cases, Some(score.case_averages()), &mut out);
+    counts("Case record", cases, Some(score.case_averages()), true, &mut out);
     rules(score, &mut out);
     faults(score, most, &mut out);
     out.push_str("</body></html>\n");
     out
+}
+
+/// Floors: those that are not held as a table, all of them folded away.
+fn floors_of(score: &Score, out: &mut String) {
+    let Some(held) = held(score) else { return };
+    let rows = |all: &mut dyn Iterator<Item = &Judged>, out: &mut String| {
+        table(&["floor of", "", "floor", "measured", ""], out);
+        for floor in all {
+            let (class, held) = if floor.is_held() { ("good", "held") } else { ("bad", "fell") };
+            let _ = writeln!(
+                out,
+                "<tr><td>{}<td class=name>{}<td>{:.1}<td>{}<td class={class}>{held}</tr>",
+                escape(&floor.part),
+                escape(&floor.name),
+                floor.least,
+                floor.told()
+            );
+        }
+        out.push_str(END);
+    };
+    let _ = writeln!(out, "<h2>Floors: {held}</h2>");
+    if score.fallen().next().is_some() {
+        rows(&mut score.fallen(), out);
+    }
+    out.push_str("<details><summary>All floors</summary>\n");
+    rows(&mut floors(score), out);
+    out.push_str("</details>\n");
 }
 
 /// The beginning of a page.
@@ -182,11 +214,13 @@ fn agreements(score: &Score, out: &mut String) {
     }
 }
 
-/// Rows of counts, with what they are together and on average where that means something.
+/// Rows of counts, with what they are together and on average where that means something; of records, with what is found
+/// by its name alone.
 fn counts<'s>(
     title: &str,
     rows: impl Iterator<Item = (&'s str, &'s Counts)>,
     averages: Option<(Counts, Mean)>,
+    names: bool,
     out: &mut String,
 ) {
     let rows: Vec<_> = rows.collect();
@@ -194,10 +228,17 @@ fn counts<'s>(
         return;
     }
     let _ = writeln!(out, "<h2>{title}</h2>");
-    table(&["what", "gold", "predicted", "recall", "precision", "F1"], out);
+    let mut columns = vec!["what", "gold", "predicted", "recall", "precision", "F1"];
+    columns.extend(["recall by name", "precision by name"].iter().filter(|_| names));
+    table(&columns, out);
     let all = averages.as_ref().map(|(all, _)| ("all (micro)", all));
     for (name, counts) in rows.into_iter().chain(all) {
-        let _ = writeln!(out, "<tr><td>{}<td>{}</tr>", escape(name), cells(counts).join("<td>"));
+        let _ = write!(out, "<tr><td>{}<td>{}", escape(name), cells(counts).join("<td>"));
+        if names {
+            let exact = counts.exact();
+            let _ = write!(out, "<td>{}<td>{}", percent(exact.recall()), percent(exact.precision()));
+        }
+        out.push_str("</tr>\n");
     }
     if let Some((_, average)) = averages {
         mean(&average, out);

@@ -1,5 +1,6 @@
 //! A score as one JSON object.
 
+use super::super::floors::Judged;
 use super::super::{Agreement, Counts, Interval, Intervals, Mean, Score};
 use serde_json::{Map, Value, json};
 
@@ -47,6 +48,10 @@ pub fn json(score: &Score) -> Value {
     let (all_relations, mean_relations) = score.relation_averages();
     let (all_cases, mean_cases) = score.case_averages();
     let program = &score.program;
+    let floors = score.floors.as_ref().map(|all| {
+        let one = |f: &Judged| json!({"part": f.part, "name": f.name, "floor": f.least, "figure": f.figure, "held": f.is_held()});
+        all.iter().map(one).collect::<Vec<_>>()
+    });
     json!({
         "program": {"name": program.name, "version": program.version, "grammar": program.grammar},
         "documents": score.documents,
@@ -54,6 +59,8 @@ pub fn json(score: &Score) -> Value {
         "documents_without_output": score.missing,
         "records_without_gold": score.surplus,
         "broken_documents_left_out": score.left_out,
+        "broken": score.broken,
+        "floors": floors,
         "entities": rows.collect::<Map<_, _>>(),
         "micro": micro,
         "macro": mean(&score.macro_average()),

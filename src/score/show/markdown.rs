@@ -1,8 +1,11 @@
 //! A score as Markdown, for a comment on a change.
 
+use super::super::floors::Judged;
 use super::super::{Counts, Mean, Score};
 use super::rules::{by_fault, only};
-use super::{bounds, context, percent, predicted, program, sets, title, warnings, worst, wrong_fields};
+use super::{
+    bounds, context, floors, held, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
+};
 use std::fmt::Write;
 
 /// The score as Markdown, with at most `most` faults of each of the ten most frequent kinds, folded away.
@@ -17,13 +20,14 @@ pub fn markdown(score: &Score, most: usize) -> String {
     for warning in warnings(score) {
         let _ = writeln!(out, "> **Note:** {}\n", escape(&warning));
     }
+    floors_of(score, &mut out);
     let rows = score.rows.iter().map(|row| {
         let interval = row.intervals.and_then(|i| i.f1.or(i.recall).or(i.precision));
         (row.name.as_str(), &row.counts, bounds(interval))
     });
     let all = ("**all**", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1.or(i.recall))));
-    table("gold", sets(score).map(|(n, c)| (n, c, String::new())), None, &mut out);
-    table("type", rows.chain([all]), Some(score.macro_average()), &mut out);
+    table("gold", sets(score).map(|(n, c)| (n, c, String::new())), None, EXACT, &mut out);
+    table("type", rows.chain([all]), Some(score.macro_average()), EXACT, &mut out);
     if !score.values.is_empty() {
         out.push_str("| value | compared | right | wrong by field |\n| --- | ---: | ---: | --- |\n");
         for (label, a) in &score.values {
@@ -37,9 +41,10 @@ pub fn markdown(score: &Score, most: usize) -> String {
         out.push('\n');
     }
     let relations = score.relations.iter().map(|(n, c)| (n.as_str(), c));
-    together("relation", relations, score.relation_averages(), &mut out);
+    together("relation", relations, score.relation_averages(), EXACT, &mut out);
     let cases = score.cases.iter().filter(|(_, c)| c.gold + c.predicted > 0);
-    together("case record", cases.map(|(n, c)| (*n, c)), score.case_averages(), &mut out);
+    let by_name: Column = ("recall by name", |counts: &Counts| counts.exact().recall());
+    together("case record", cases.map(|(n, c)| (*n, c)), score.case_averages(), by_name, &mut out);
     if score.idle.is_some() {
         rules(score, &mut out);
     }
@@ -47,6 +52,27 @@ pub fn markdown(score: &Score, most: usize) -> String {
         faults(score, most, &mut out);
     }
     out
+}
+
+/// Floors: those that are not held as a table, all of them folded away.
+fn floors_of(score: &Score, out: &mut String) {
+    let Some(held) = held(score) else { return };
+    let table = |all: &mut dyn Iterator<Item = &Judged>, out: &mut String| {
+        out.push_str("| floor of | | floor | measured | |\n| --- | --- | ---: | ---: | --- |\n");
+        for floor in all {
+            let (part, name) = (escape(&floor.part), escape(&floor.name));
+            let held = if floor.is_held() { "held" } else { "**fell**" };
+            let _ = writeln!(out, "| {part} | {name} | {:.1} | {} | {held} |", floor.least, floor.told());
+        }
+        out.push('\n');
+    };
+    let _ = writeln!(out, "**{held}**\n");
+    if score.fallen().next().is_some() {
+        table(&mut score.fallen(), out);
+    }
+    out.push_str("<details><summary>all floors</summary>\n\n");
+    table(&mut floors(score), out);
+    out.push_str("</details>\n\n");
 }
 
 /// What each rule did, folded away.
@@ -68,17 +94,24 @@ fn rules(score: &Score, out: &mut String) {
     out.push_str("\n</details>\n\n");
 }
 
+/// The figure of a column, and what it is called.
+type Column = (&'static str, fn(&Counts) -> Option<f64>);
+
+/// F1 of places that are exactly right.
+const EXACT: Column = ("exact F1", |counts| counts.exact().f1());
+
 /// Rows with what they are together and on average.
 fn together<'s>(
     title: &str,
     rows: impl Iterator<Item = (&'s str, &'s Counts)>,
     (all, mean): (Counts, Mean),
+    column: Column,
     out: &mut String,
 ) {
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
         let rows = rows.into_iter().chain([("**all**", &all)]);
-        table(title, rows.map(|(name, counts)| (name, counts, String::new())), Some(mean), out);
+        table(title, rows.map(|(name, counts)| (name, counts, String::new())), Some(mean), column, out);
     }
 }
 
@@ -86,6 +119,7 @@ fn table<'s>(
     title: &str,
     rows: impl Iterator<Item = (&'s str, &'s Counts, String)>,
     mean: Option<Mean>,
+    (column, figure): Column,
     out: &mut String,
 ) {
     let mut any = false;
@@ -93,7 +127,7 @@ fn table<'s>(
         if !any {
             let _ = writeln!(
                 out,
-                "| {title} | gold | predicted | recall | precision | F1 | exact F1 | 95 of 100 |"
+                "| {title} | gold | predicted | recall | precision | F1 | {column} | 95 of 100 |"
             );
             out.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
             any = true;
@@ -107,7 +141,7 @@ fn table<'s>(
             percent(counts.recall()),
             percent(counts.precision()),
             percent(counts.f1()),
-            percent(counts.exact().f1()),
+            percent(figure(counts)),
         );
     }
     if any {

@@ -15,6 +15,7 @@ pub use rules::rules;
 pub use text::text;
 
 use super::fault::AROUND;
+use super::floors::Judged;
 use super::{Counts, Fault, FaultKind, Interval, Score};
 use crate::run::Program;
 use std::collections::BTreeMap;
@@ -67,6 +68,27 @@ fn wrong_fields(score: &Score, label: &str) -> String {
     let fields = score.fields.iter().filter(|((of, _), a)| of == label && a.right < a.compared);
     let told = fields.map(|((_, field), a)| format!("{field} {} of {}", a.compared - a.right, a.compared));
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// What is said of a document without output.
+fn missing_output(id: &str) -> String {
+    format!("the run has no record of `{id}`; all in it counts as missed")
+}
+
+/// How many floors are held, and how many are not; nothing where there are none.
+fn held(score: &Score) -> Option<String> {
+    let (all, fallen) = (score.floors.as_ref()?.len(), score.fallen().count());
+    let floors = if all == 1 { "floor" } else { "floors" };
+    Some(match fallen {
+        0 => format!("{all} {floors}, all held"),
+        _ => format!("{all} {floors}, {fallen} not held"),
+    })
+}
+
+/// Those that are not held first, each part in the order of the table.
+fn floors(score: &Score) -> impl Iterator<Item = &Judged> {
+    let held = score.floors.iter().flatten().filter(|floor| floor.is_held());
+    score.fallen().chain(held)
 }
 
 /// What must be said before any figure: documents that are not in it.

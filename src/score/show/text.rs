@@ -2,7 +2,7 @@
 
 use super::super::{Counts, Mean, Score};
 use super::{
-    bounds, cells, context, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
+    bounds, cells, context, held, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
 };
 use std::fmt::Write;
 
@@ -19,14 +19,18 @@ pub fn text(score: &Score, most: usize) -> String {
     for warning in warnings(score) {
         let _ = writeln!(out, "note: {warning}");
     }
-    links("gold", sets(score), None, &mut out);
+    out.extend(held(score).map(|line| line + "\n"));
+    for floor in score.fallen() {
+        let _ = writeln!(out, "  {} {}: {}, floor {:.1}", floor.part, floor.name, floor.told(), floor.least);
+    }
+    links("gold", sets(score), None, false, &mut out);
     entities(score, &mut out);
     agreements(score, &mut out);
     let named = score.relations.iter().map(|(name, counts)| (name.as_str(), counts));
-    links("relation", named, Some(score.relation_averages()), &mut out);
+    links("relation", named, Some(score.relation_averages()), false, &mut out);
     let filled = score.cases.iter().filter(|(_, counts)| counts.gold > 0 || counts.predicted > 0);
     let filled = filled.map(|(name, counts)| (*name, counts));
-    links("case record", filled, Some(score.case_averages()), &mut out);
+    links("case record", filled, Some(score.case_averages()), true, &mut out);
     if most > 0 {
         faults(score, most, &mut out);
     }
@@ -92,28 +96,36 @@ fn agreements(score: &Score, out: &mut String) {
     }
 }
 
-/// Rows of counts, with what they are together and on average where that means something.
+/// Rows of counts, with what they are together and on average where that means something; of records, with what is found
+/// by its name alone.
 fn links<'s>(
     title: &str,
     rows: impl Iterator<Item = (&'s str, &'s Counts)>,
     averages: Option<(Counts, Mean)>,
+    names: bool,
     out: &mut String,
 ) {
     let rows: Vec<_> = rows.collect();
     if rows.is_empty() {
         return;
     }
-    let _ = writeln!(
+    let _ = write!(
         out,
         "\n{title:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}",
         "gold", "found", "recall", "precis.", "F1", "predic."
     );
+    out.push_str(if names { "  by name R      P\n" } else { "\n" });
     let all = averages.as_ref().map(|(counts, _)| ("all (micro)", counts));
     for (name, counts) in rows.into_iter().chain(all) {
         let [gold, predicted, recall, precision, f1] = cells(counts);
         let found = counts.found;
         let _ =
-            writeln!(out, "{name:24} {gold:>6} {found:>6} {recall:>7} {precision:>7} {f1:>6} {predicted:>7}");
+            write!(out, "{name:24} {gold:>6} {found:>6} {recall:>7} {precision:>7} {f1:>6} {predicted:>7}");
+        if names {
+            let exact = counts.exact();
+            let _ = write!(out, "  {:>9} {:>6}", percent(exact.recall()), percent(exact.precision()));
+        }
+        out.push('\n');
     }
     if let Some((_, average)) = averages {
         mean(&average, out);
