@@ -268,3 +268,211 @@ fn gold_in_folders_that_are_not_read_is_told() {
     let ran = casegrain(folder.path(), "gold stats g/a.ann g/more");
     assert_eq!(ran.code, 0, "{}", ran.said);
 }
+
+/// What `gold check` says of a file, all of it.
+fn told(name: &str, holds: &str) -> String {
+    let folder = folder(&[(name, holds)]);
+    casegrain(folder.path(), &format!("gold check {name}")).out
+}
+
+/// One document over many lines, each entity on its own.
+fn spread(entities: &str, more: &str) -> String {
+    format!(
+        "[\n{{\"id\": \"a\",\n \"text\": \"Took 5 mg aspirin.\",\n \"entities\": [\n{entities}\n]{more}}}\n]\n"
+    )
+}
+
+#[test]
+fn slips_in_our_own_form_are_told_with_their_lines() {
+    let drug = r#"{"id":"T1","type":"drug","start":10,"end":17}"#;
+    let dose = |more: &str| format!(r#"{{"id":"T2","type":"dose","start":5,"end":9{more}}}"#);
+    let one = |entity: &str| spread(&format!("{drug},\n{entity}"), "");
+    for (holds, wanted) in [
+        (
+            one(&dose(r#","value":{"value":"many"}"#)),
+            "g.json:6: error: T2 (dose): `value` is \"many\", not a number (kind)\n",
+        ),
+        (
+            one(&dose(r#","value":{"unit":5}"#)),
+            "g.json:6: error: T2 (dose): `unit` is 5, not a string (kind)\n",
+        ),
+        (
+            one(&dose(r#","value":{"unit_any":"mcg"}"#)),
+            "g.json:6: error: T2 (dose): `unit_any` is a string, not an array (kind)\n",
+        ),
+        (
+            one(&dose(r#","value":{"value_any":[5,"six"]}"#)),
+            "g.json:6: error: T2 (dose): `value_any` is \"six\", not a number (kind)\n",
+        ),
+        (
+            one(&dose(r#","value":{"any":[{"value":[5]}]}"#)),
+            "g.json:6: error: T2 (dose): `value` is [5], not a number (kind)\n",
+        ),
+        (
+            one(&dose(r#","value":"five""#)),
+            "g.json:6: warning: T2 (dose): `value` is a string, not an object; it is only kept (unknown-field)\n",
+        ),
+        (
+            one(&dose(r#","value":{"vlaue":5}"#)),
+            "g.json:6: warning: T2 (dose): `dose` has no field `vlaue`; did you mean `value`? (unknown-field)\n",
+        ),
+        (
+            one(&dose(r#","valeu":{"value":5}"#)),
+            "g.json:6: warning: T2 (dose): entities have no field `valeu`; it is only kept; did you mean `value`? (unknown-field)\n",
+        ),
+        (
+            one(&dose(r#","assertion":"absent""#)),
+            "g.json:6: error: entity 2: `assertion` is a string, not an object (form)\n",
+        ),
+        (
+            one(&dose(r#","assertion":{"staus":"absent"}"#)),
+            "g.json:6: error: entity 2: `assertion` has no field `staus`; did you mean `status`? (form)\n",
+        ),
+        (
+            one(&dose(r#","status":"abesnt""#)),
+            "g.json:6: warning: T2 (dose): `abesnt` is no status; did you mean `absent`? (unknown-name)\n",
+        ),
+        (
+            one(&dose(r#","spans":"5-9""#)),
+            "g.json:6: error: entity 2: `spans` is a string, not an array (form)\n",
+        ),
+        (
+            one(&dose(r#","parts":[5,9]"#)),
+            "g.json:6: error: entity 2: `parts` is an array, not an object (form)\n",
+        ),
+        (
+            one(r#"{"type":"dose","strat":5,"end":9}"#),
+            "g.json:6: error: entity 2: lacks the field `start`; is it `strat`? (form)\n",
+        ),
+        (
+            one(r#"{"type":"doze","start":5,"end":9}"#),
+            "g.json:6: error: entity 2 (doze): `doze` is no entity type; did you mean `dose`? (unknown-type)\n",
+        ),
+        (
+            spread(
+                &format!("{drug},\n{}", dose("")),
+                ",\n\"relations\": [\n{\"type\":\"dose_of\",\"from\":\"T2\",\"to\":\"T1\"},\n{\"type\":\"dose_off\",\"from\":\"T2\",\"to\":\"T1\",\"roels\":[]}]",
+            ),
+            "g.json:10: warning: `dose_off` is no type of relation; did you mean `dose_of`? (unknown-name)\n\
+             g.json:10: warning: relations have no field `roels`; it is only kept; did you mean `roles`? (unknown-field)\n",
+        ),
+        (
+            spread(drug, ",\n\"relations\": [\n{\"type\":\"dose_of\",\"from\":\"T9\",\"to\":\"T1\"}]"),
+            "g.json:8: error: relation 1: `from` is \"T9\", which is no entity of the document (form)\n",
+        ),
+        (
+            spread(drug, "").replace("entities", "entites"),
+            "g.json:2: error: documents have no field `entites`; did you mean `entities`? (unknown-field)\n",
+        ),
+        (
+            spread(drug, "").replace("entities", "marks"),
+            "g.json:2: error: documents have no field `marks`; its marks are only kept, entities are in `entities` (unknown-field)\n",
+        ),
+        (
+            spread(drug, ",\n\"exhuastive\": [\"drug\"]"),
+            "g.json:2: error: documents have no field `exhuastive`; did you mean `exhaustive`? (unknown-field)\n",
+        ),
+        (
+            spread(drug, ",\n\"exhaustive\": [\"drugs\"]"),
+            "g.json:2: error: `exhaustive` names `drugs`, which is no entity type; did you mean `drug`? (unknown-type)\n",
+        ),
+        (
+            spread(drug, ",\n\"exhaustive\": \"drug\""),
+            "g.json:7: error: `exhaustive` is a string, not an array (form)\n",
+        ),
+        (
+            "[{\"idd\": 7, \"text\": \"x\"}]".to_owned(),
+            "g.json:1: error: lacks the field `id`; did you mean `idd`? (form)\n",
+        ),
+    ] {
+        let said = told("g.json", &holds);
+        let problems = said.lines().filter(|line| line.starts_with("g.json:"));
+        let problems: String = problems.map(|line| format!("{line}\n")).collect();
+        assert_eq!(problems, wanted, "{holds}");
+    }
+    assert_eq!(
+        told("g.json", &spread(drug, ",\n\"ward\": 7")),
+        "1 document, 0 errors, 0 warnings\nonly kept: `ward` of 1 document\n"
+    );
+}
+
+#[test]
+fn pubannotation_and_bioc_over_many_lines_have_the_line_of_the_mark() {
+    let document = |denotation: &str, more: &str| {
+        format!(
+            "{{\"sourceid\": \"a\",\n\"text\": \"Took aspirin daily.\",\n\"denotations\": [\n\
+             {{\"id\": \"T1\", \"span\": {{\"begin\": 5, \"end\": 12}}, \"obj\": \"drug\"}},\n{denotation}\n]{more}}}\n"
+        )
+    };
+    for (holds, wanted) in [
+        (
+            document(r#"{"id":"T2","span":{"begin":5,"end":99},"obj":"drug"}"#, ""),
+            "p.json:5: error: T2: its span is no slice of the text (form)",
+        ),
+        (
+            document(r#"{"id":"T2","obj":"drug"}"#, ""),
+            "p.json:5: error: T2: a denotation lacks `span` (form)",
+        ),
+        (
+            document(r#"{"id":"T2","span":{"begin":5,"end":9}}"#, ""),
+            "p.json:5: error: lacks the field `obj` (form)",
+        ),
+        (
+            document(r#"{"id":"T2","span":{"begin":0,"end":4},"obj":"drgu"}"#, ""),
+            "p.json:5: error: T2 (drgu): `drgu` is no entity type; did you mean `drug`? (unknown-type)",
+        ),
+        (
+            document(
+                r#"{"span":{"begin":0,"end":4},"obj":"drug"}"#,
+                ",\n\"relations\": [{\"pred\": \"part_of\",\n\"subj\": \"T1\", \"obj\": \"T9\"}]",
+            ),
+            "p.json:7: error: the relation `R1` leads to `T9`, which is not there (form)",
+        ),
+        (
+            document(
+                r#"{"span":{"begin":0,"end":4},"obj":"drug"}"#,
+                ",\n\"attributes\": [\n{\"pred\": \"Sure\", \"subj\": \"T9\"}]",
+            ),
+            "p.json:8: error: an attribute is of `T9`, which is not there (form)",
+        ),
+        (
+            document(r#"{"span":{"begin":0,"end":4},"obj":"drug","why":1}"#, ""),
+            "p.json:5: warning: `why` of denotations is not kept (lost)",
+        ),
+    ] {
+        let said = told("p.json", &holds);
+        assert_eq!(said.lines().next(), Some(wanted), "{holds}");
+    }
+    let bioc = |mark: &str, more: &str| {
+        format!(
+            "{{\"documents\": [{{\"id\": \"a\", \"passages\": [\n{{\"offset\": 0, \"text\": \"Took aspirin daily.\",\n\"annotations\": [\n{mark}]{more}\n}}]}}]}}\n"
+        )
+    };
+    let mark = |offset: i64, kind: &str| {
+        format!(
+            "{{\"id\": \"T1\", \"infons\": {{\"type\": \"{kind}\"}},\n\"text\": \"aspirin\", \"locations\": [{{\"offset\": {offset}, \"length\": 7}}]}}"
+        )
+    };
+    for (holds, wanted) in [
+        (
+            bioc(&mark(6, "drug"), ""),
+            "b.json:4: error: T1 (drug): 6 to 13 is \"spirin \", not \"aspirin\"; \"aspirin\" stands at 5 to 12 (shifted)",
+        ),
+        (
+            bioc(&mark(60, "drug"), ""),
+            "b.json:4: error: T1: 7 characters at 60 are no slice of the text (form)",
+        ),
+        (bioc(&mark(-1, "drug"), ""), "b.json:5: error: `offset` is -1, not an offset (form)"),
+        (
+            bioc(&mark(5, "drgu"), ""),
+            "b.json:4: error: T1 (drgu): `drgu` is no entity type; did you mean `drug`? (unknown-type)",
+        ),
+        (
+            bioc(&mark(5, "drug"), ",\n\"relations\": [\n{\"id\": \"R\", \"nodes\": [{\"refid\": \"T7\"}]}]"),
+            "b.json:7: error: the relation `R` leads to `T7`, which is not there (form)",
+        ),
+    ] {
+        let said = told("b.json", &holds);
+        assert_eq!(said.lines().next(), Some(wanted), "{holds}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::gold_input::GoldArgs;
 use super::output::print;
 use anyhow::{Context, bail};
-use casegrain::gold::{self, Corpus, Form};
+use casegrain::gold::{self, Corpus, Form, count};
 use casegrain::model::EntityType;
 use clap::ValueEnum;
 use std::io::{self, Write};
@@ -137,6 +137,12 @@ fn check(args: &Check) -> anyhow::Result<ExitCode> {
             count(errors, "error"),
             count(warnings, "warning")
         );
+        let kept = corpus.only_kept();
+        if !kept.is_empty() {
+            let each =
+                kept.iter().map(|(name, number)| format!("`{name}` of {}", count(*number, "document")));
+            out += &format!("only kept: {}\n", each.collect::<Vec<_>>().join(", "));
+        }
     }
     print(&out, if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(super::SOME_FAILED) })
 }
@@ -181,17 +187,17 @@ fn export(args: &Export) -> anyhow::Result<ExitCode> {
     if args.report_loss {
         // Whoever reads it may have enough of it.
         let _ = write!(io::stdout(), "{losses}");
+    } else if !losses.is_empty() {
+        eprintln!("casegrain: the form has no place for all of it; --report-loss tells for what");
     }
     done(&corpus, left_out)
 }
 
-/// A number with what it counts.
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// Says how much was written.
+/// Says what of what was read is not kept or not scored, and how much was written.
 fn done(corpus: &Corpus, left_out: usize) -> anyhow::Result<ExitCode> {
+    for problem in corpus.problems.iter().filter(|problem| ["lost", "unmapped"].contains(&problem.code)) {
+        eprintln!("casegrain: {problem}");
+    }
     eprintln!("{}, {left_out} broken ones left out", count(corpus.documents.len(), "document"));
     Ok(if left_out > 0 { ExitCode::from(super::SOME_FAILED) } else { ExitCode::SUCCESS })
 }

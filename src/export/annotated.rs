@@ -77,7 +77,7 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
             if !section.title.is_empty() {
                 infons.push(("title".into(), section.title.as_str().into()));
             }
-            Passage { span: document.bytes(section.start, section.end), infons }
+            Passage { span: document.bytes(section.start, section.end), infons, ..Passage::default() }
         })
         .collect();
     out

@@ -1,7 +1,9 @@
 //! brat standoff: a `.ann` file beside its `.txt` file.
 
-use super::neutral::Lines;
-use super::{Datum, Document, Mapping, Place, Problem};
+use super::marks::EVENT_ATTRIBUTES;
+use super::neutral::{EXTRA, Source};
+use super::problem::Lost;
+use super::{Datum, Document, Form, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -11,11 +13,15 @@ use std::path::Path;
 /// What brat has no place for is kept in this file beside the documents, a line for each.
 pub(super) const SIDE_FILE: &str = "casegrain.jsonl";
 
-/// Reads one `.ann` file.
+/// Reads one `.ann` file; what of it is not kept is added to the problems.
 ///
 /// # Errors
 /// All that is wrong with its lines.
-pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Problem>> {
+pub(super) fn read(
+    file: &Path,
+    mapping: &Mapping,
+    told: &mut Vec<Problem>,
+) -> Result<Document, Vec<Problem>> {
     let name = file.display().to_string();
     let whole = Place { file: name.clone(), line: 0 };
     let text_file = file.with_extension("txt");
@@ -29,17 +35,23 @@ pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Probl
     let id = file.file_stem().unwrap_or_default().to_string_lossy();
     let mut reader = Reader {
         document: Annotated::new(id, text.as_str()),
-        lines: Lines::default(),
+        source: Source::new(Form::Brat),
         wanted: Vec::new(),
         triggers: triggers(&lines),
+        event_attributes: FxHashMap::default(),
+        lost: Lost::default(),
         map: OffsetMap::new(&text, OffsetUnit::Chars),
     };
     let mut problems = Vec::new();
-    // Marks first: what is said of them may stand before them.
-    let is_mark = |(_, line): &(u64, &str)| line.starts_with('T');
-    let lines = || (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let (marks, others) = (lines().filter(is_mark), lines().filter(|line| !is_mark(line)));
-    for (number, line) in marks.chain(others) {
+    let lines = (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let mut lines: Vec<(u64, &str)> = lines.collect();
+    // Marks first, then relations: what is said of them may stand before them.
+    lines.sort_by_key(|(_, line)| match line.as_bytes()[0] {
+        b'T' => 0,
+        b'R' => 1,
+        _ => 2,
+    });
+    for (number, line) in lines {
         if let Err(why) = reader.line(number, line) {
             problems.push(Problem::error(&Place { file: name.clone(), line: number }, "form", why));
         }
@@ -48,8 +60,14 @@ pub(super) fn read(file: &Path, mapping: &Mapping) -> Result<Document, Vec<Probl
         problems.sort_by_key(|problem| problem.place.line);
         return Err(problems);
     }
-    let Reader { document, lines, wanted, .. } = reader;
-    let read = Document::of_annotated(document, &lines, whole.clone(), mapping);
+    let Reader { mut document, source, wanted, event_attributes, lost, .. } = reader;
+    for (at, attributes) in event_attributes {
+        let events = attributes.into_iter().map(|(event, said)| (event, Datum::Object(said))).collect();
+        let held = Datum::Object(events).to_string();
+        document.annotations[at].fields.push((format!("other.{EVENT_ATTRIBUTES}").into(), held.into()));
+    }
+    lost.tell(&name, told);
+    let read = Document::of_annotated(document, &source, whole.clone(), mapping);
     let mut document = read.map_err(|problem| vec![problem])?;
     for (entity, wanted) in document.entities.iter_mut().zip(wanted) {
         // What the line repeats is held against the text by the check that all formats share.
@@ -73,12 +91,18 @@ fn triggers(lines: &str) -> FxHashMap<&str, &str> {
         .collect()
 }
 
+/// Attributes by event, each with its value.
+type EventAttributes = Vec<(String, Vec<(String, Datum)>)>;
+
 struct Reader<'t> {
     document: Annotated<'t>,
-    lines: Lines,
+    source: Source,
     /// By annotation: its words in the line, where they are not those of the text.
     wanted: Vec<Option<String>>,
     triggers: FxHashMap<&'t str, &'t str>,
+    /// By annotation: the attributes of events that it is the trigger of. Their lines are kept as they are.
+    event_attributes: FxHashMap<usize, EventAttributes>,
+    lost: Lost,
     map: OffsetMap<'t>,
 }
 
@@ -88,15 +112,15 @@ impl<'t> Reader<'t> {
         let (id, rest) = line.split_once('\t').ok_or("there is no tab after the id")?;
         match id.as_bytes().first() {
             Some(b'T') => {
-                self.lines.annotations.push(number);
+                self.source.annotations.push(number);
                 self.mark(id, rest)
             }
             Some(b'A' | b'M') => self.attribute(line, rest),
             Some(b'R') => {
-                self.lines.links.push(number);
+                self.source.links.push(number);
                 self.link(id, rest)
             }
-            Some(b'#') => self.note(line, rest),
+            Some(b'#') => self.note(number, line, rest),
             Some(b'E' | b'N' | b'*') => {
                 self.document.extra.push(line.to_owned().into());
                 Ok(())
@@ -142,10 +166,14 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// The annotation of that id; that of its trigger for an event.
-    fn annotation(&mut self, id: &str) -> Option<&mut Annotation<'t>> {
-        let id = self.triggers.get(id).copied().unwrap_or(id);
-        self.document.annotations.iter_mut().find(|annotation| annotation.id == id)
+    /// The annotation of that id, by its number.
+    fn annotation(&self, id: &str) -> Option<usize> {
+        self.document.annotations.iter().position(|annotation| annotation.id == id)
+    }
+
+    fn keep(&mut self, line: &str) -> Result<(), String> {
+        self.document.extra.push(line.to_owned().into());
+        Ok(())
     }
 
     fn attribute(&mut self, line: &str, rest: &str) -> Result<(), String> {
@@ -153,12 +181,23 @@ impl<'t> Reader<'t> {
         let (Some(name), Some(target)) = (parts.next(), parts.next()) else {
             return Err(format!("`{rest}` is no attribute with its target"));
         };
-        let value = parts.next().filter(|value| !value.is_empty()).map(|value| value.to_owned().into());
-        match self.annotation(target) {
-            Some(annotation) => annotation.attributes.push((name.to_owned().into(), value)),
-            // Relations may have attributes, too.
-            None if target.starts_with('R') => self.document.extra.push(line.to_owned().into()),
-            None => return Err(format!("`{target}` is not there")),
+        let value = parts.next().filter(|value| !value.is_empty());
+        let attribute = (name.to_owned().into(), value.map(|value| value.to_owned().into()));
+        if let Some(at) = self.annotation(target) {
+            self.document.annotations[at].attributes.push(attribute);
+        } else if let Some(link) = self.document.links.iter_mut().find(|link| link.id == target) {
+            link.attributes.push(attribute);
+        } else if let Some(at) = self.triggers.get(target).and_then(|trigger| self.annotation(trigger)) {
+            let events = self.event_attributes.entry(at).or_default();
+            let value = value.map_or(Datum::Flag(true), |value| Datum::Text(value.to_owned()));
+            match events.iter_mut().find(|(event, _)| event == target) {
+                Some((_, said)) if said.iter().any(|(own, _)| own == name) => {}
+                Some((_, said)) => said.push((name.to_owned(), value)),
+                None => events.push((target.to_owned(), vec![(name.to_owned(), value)])),
+            }
+            return self.keep(line);
+        } else {
+            return Err(format!("`{target}` is not there"));
         }
         Ok(())
     }
@@ -169,42 +208,59 @@ impl<'t> Reader<'t> {
         let [label, from, to] = parts.as_slice() else { return Err(bad()) };
         let (first, from) = from.split_once(':').ok_or_else(bad)?;
         let (second, to) = to.split_once(':').ok_or_else(bad)?;
-        let role = |role: &str, usual: &str| {
-            if role == usual { Cow::Borrowed("") } else { Cow::Owned(role.to_owned()) }
-        };
-        let end = |id: &str| self.triggers.get(id).copied().unwrap_or(id).to_owned().into();
+        let owned = |text: &str| Cow::Owned(text.to_owned());
+        let mark = |id| self.triggers.get(id).copied().unwrap_or(id);
+        let of_events = mark(from) != from || mark(to) != to;
         self.document.links.push(Link {
-            id: id.to_owned().into(),
-            label: (*label).to_owned().into(),
-            from: end(from),
-            to: end(to),
-            roles: (role(first, "Arg1"), role(second, "Arg2")),
+            id: owned(id),
+            label: owned(label),
+            from: owned(mark(from)),
+            to: owned(mark(to)),
+            roles: ((first, second) != ("Arg1", "Arg2")).then(|| (owned(first), owned(second))),
+            ends: of_events.then(|| (owned(from), owned(to))),
+            ..Link::default()
         });
         Ok(())
     }
 
-    /// Fields and a remark. Anything but an annotator's note on an annotation is kept as it is.
-    fn note(&mut self, line: &str, rest: &str) -> Result<(), String> {
+    /// Fields and a remark on a mark or a relation. All other notes are kept as they are.
+    fn note(&mut self, number: u64, line: &str, rest: &str) -> Result<(), String> {
         let (head, note) = rest.split_once('\t').ok_or("there is no tab before the note")?;
         let (kind, target) = head.split_once(' ').ok_or("there is no target before the note")?;
-        if kind != "AnnotatorNotes" || !target.starts_with('T') {
-            self.document.extra.push(line.to_owned().into());
+        if target.starts_with(['A', 'M']) {
+            // Attributes have no ids here.
+            self.lost.add("a note on an attribute is not kept", number);
             return Ok(());
         }
-        let annotation = self.annotation(target).ok_or_else(|| format!("`{target}` is not there"))?;
+        if kind != "AnnotatorNotes" || note.trim().is_empty() {
+            return self.keep(line);
+        }
+        let (fields, remark) = if let Some(at) = self.annotation(target) {
+            let annotation = &mut self.document.annotations[at];
+            (&mut annotation.fields, &mut annotation.note)
+        } else if let Some(link) = self.document.links.iter_mut().find(|link| link.id == target) {
+            (&mut link.fields, &mut link.note)
+        } else if target.starts_with(['T', 'R']) {
+            return Err(format!("`{target}` is not there"));
+        } else {
+            return self.keep(line);
+        };
+        if !fields.is_empty() || remark.is_some() {
+            // A second one.
+            return self.keep(line);
+        }
         let mut rest = note;
         if note.starts_with('{') {
             // Fields that a hand has spoilt must not become a remark without a word.
             let mut stream = serde_json::Deserializer::from_str(note).into_iter::<Datum>();
             let datum = stream.next().and_then(Result::ok);
             let datum = datum.ok_or_else(|| format!("the fields of `{target}` are no JSON: {note}"))?;
-            let fields =
-                datum.members().iter().map(|(name, value)| (name.clone().into(), value.plain().into()));
-            annotation.fields.extend(fields);
+            let each = datum.members().iter();
+            fields.extend(each.map(|(name, value)| (name.clone().into(), value.to_string().into())));
             rest = note[stream.byte_offset()..].trim_start();
         }
         if !rest.is_empty() {
-            annotation.note = Some(rest.to_owned().into());
+            *remark = Some(rest.to_owned().into());
         }
         Ok(())
     }
@@ -252,6 +308,6 @@ pub(super) fn side_line(document: &Document) -> Option<Datum> {
     if document.relations.as_ref().is_some_and(Vec::is_empty) {
         members.push(("relations".into(), Datum::List(Vec::new())));
     }
-    members.extend(document.other.iter().filter(|(name, _)| name != "extra").cloned());
+    members.extend(document.other.iter().filter(|(name, _)| name != EXTRA).cloned());
     (members.len() > 1).then_some(Datum::Object(members))
 }

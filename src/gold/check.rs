@@ -1,7 +1,8 @@
 //! What is wrong with documents that could be read.
 
+use super::names::{did_you_mean, unmapped};
 use super::{Corpus, Document, Entity, Mapping, Place, Problem, Relation, record};
-use crate::model::{EntityType, Field, OffsetMap, OffsetUnit, RelationType, Status, Subject, Time};
+use crate::model::{EntityType, OffsetMap, OffsetUnit};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
@@ -22,29 +23,27 @@ pub(super) fn check(corpus: &mut Corpus, mapping: &Mapping) {
             problems.push(Problem::warning(&document.place, "case", fault));
         }
     }
+    unmapped(&corpus.documents, mapping, &mut problems);
     corpus.problems = problems;
 }
 
-/// Fields of an entity that say nothing that could be scored and are kept on purpose: what another corpus called it,
-/// what it said of it in its own way, and a remark.
-const KEPT: [&str; 3] = ["label", "attributes", "note"];
-
-struct Checker<'c> {
-    document: &'c Document,
-    mapping: &'c Mapping,
+/// Looks at one document.
+pub(super) struct Checker<'c> {
+    pub(super) document: &'c Document,
+    pub(super) mapping: &'c Mapping,
     problems: &'c mut Vec<Problem>,
 }
 
 impl Checker<'_> {
-    fn place(&self, entity: &Entity) -> Place {
+    pub(super) fn place(&self, entity: &Entity) -> Place {
         self.document.place.at(entity.line)
     }
 
-    fn error(&mut self, place: &Place, code: &'static str, message: String) {
+    pub(super) fn error(&mut self, place: &Place, code: &'static str, message: String) {
         self.problems.push(Problem::error(place, code, message));
     }
 
-    fn warn(&mut self, place: &Place, code: &'static str, message: String) {
+    pub(super) fn warn(&mut self, place: &Place, code: &'static str, message: String) {
         self.problems.push(Problem::warning(place, code, message));
     }
 
@@ -55,13 +54,16 @@ impl Checker<'_> {
             self.spans(number, entity, &map);
             self.names(number, entity);
         }
+        self.members();
+        self.relation_names();
         self.ids();
         self.overlaps();
         self.relations();
         for name in &document.exhaustive {
             let relation = document.relations.iter().flatten().any(|r| r.label == *name);
             if EntityType::from_name(name).is_none() && !relation {
-                let why = format!("`exhaustive` names `{name}`, which is no entity type");
+                let near = did_you_mean(name, EntityType::ALL.iter().map(|kind| kind.name()));
+                let why = format!("`exhaustive` names `{name}`, which is no entity type{near}");
                 self.error(&document.place, "unknown-type", why);
             }
         }
@@ -111,58 +113,6 @@ impl Checker<'_> {
         }
     }
 
-    /// Types, fields and the words of assertions must be ours.
-    fn names(&mut self, number: usize, entity: &Entity) {
-        let place = self.place(entity);
-        let who = called(number, entity);
-        let kind = self.mapping.kind_of(&entity.label).and_then(EntityType::from_name);
-        if self.mapping.is_own() && kind.is_none() {
-            self.error(&place, "unknown-type", format!("{who}: `{}` is no entity type", entity.label));
-        }
-        if self.mapping.is_own() {
-            for (name, _) in entity.other.iter().filter(|(name, _)| !KEPT.contains(&name.as_str())) {
-                self.warn(
-                    &place,
-                    "unknown-field",
-                    format!("{who}: entities have no field `{name}`; it is only kept"),
-                );
-            }
-        }
-        let checks: [(&str, &Option<String>, bool); 3] = [
-            (
-                "status",
-                &entity.status,
-                entity.status.as_deref().is_some_and(|s| Status::from_name(s).is_some()),
-            ),
-            (
-                "subject",
-                &entity.subject,
-                entity.subject.as_deref().is_some_and(|s| Subject::from_name(s).is_some()),
-            ),
-            ("time", &entity.time, entity.time.as_deref().is_some_and(|s| Time::from_name(s).is_some())),
-        ];
-        for (what, value, known) in checks {
-            if let (Some(value), false) = (value, known) {
-                self.warn(&place, "unknown-name", format!("{who}: `{value}` is no {what}"));
-            }
-        }
-        let Some(kind) = kind else { return };
-        for (name, _) in entity.value.iter().flat_map(|value| value.members()) {
-            let field = name.strip_suffix("_any").unwrap_or(name);
-            let known = Field::from_name(field).is_some_and(|field| kind.fields().contains(&field));
-            if !known && name != "any" {
-                let why = format!("{who}: `{}` has no field `{name}`", kind.name());
-                self.warn(&place, "unknown-field", why);
-            }
-        }
-        for (name, ..) in &entity.parts {
-            if !Field::from_name(name).is_some_and(|field| kind.fields().contains(&field)) {
-                let why = format!("{who}: `{}` has no field `{name}` for a part", kind.name());
-                self.warn(&place, "unknown-field", why);
-            }
-        }
-    }
-
     fn ids(&mut self) {
         let mut first: FxHashMap<&str, usize> = FxHashMap::default();
         for (number, entity) in (1..).zip(&self.document.entities) {
@@ -202,13 +152,6 @@ impl Checker<'_> {
     fn relations(&mut self) {
         let document = self.document;
         let mut next: BTreeMap<&str, Vec<Vec<usize>>> = BTreeMap::new();
-        for relation in document.relations.iter().flatten() {
-            let ours = self.mapping.relations.get(&relation.label).unwrap_or(&relation.label);
-            if RelationType::from_name(ours).is_none() {
-                let why = format!("`{}` is no type of relation", relation.label);
-                self.warn(&document.place.at(relation.line), "unknown-name", why);
-            }
-        }
         let mut ids: FxHashSet<&str> = FxHashSet::default();
         for relation in document.relations.iter().flatten().filter(|relation| !relation.id.is_empty()) {
             if !ids.insert(&relation.id) {
@@ -269,7 +212,7 @@ fn cycle(next: &[Vec<usize>]) -> Option<Vec<usize>> {
 }
 
 /// What a message calls an entity.
-fn called(number: usize, entity: &Entity) -> String {
+pub(super) fn called(number: usize, entity: &Entity) -> String {
     if entity.id.is_empty() {
         format!("entity {number} ({})", entity.label)
     } else {
@@ -290,6 +233,7 @@ fn nearest(text: &str, words: &str, byte: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::ElementLines;
     use super::super::{Level, json};
     use super::*;
 
@@ -297,7 +241,7 @@ mod tests {
     fn problems(document: &str) -> Vec<Problem> {
         let place = Place { file: "gold.jsonl".into(), line: 1 };
         let datum = serde_json::from_str(document).expect("JSON");
-        let documents = vec![json::document(datum, &place).expect("a document")];
+        let documents = vec![json::document(datum, &place, &ElementLines::default()).expect("a document")];
         let mut corpus = Corpus { documents, ..Corpus::default() };
         check(&mut corpus, &Mapping::default());
         corpus.problems

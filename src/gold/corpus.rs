@@ -1,5 +1,7 @@
 //! Files and folders to documents.
 
+use super::lines::ElementLines;
+use super::problem::Lost;
 use super::{Datum, Document, Entity, Level, Mapping, Place, Problem};
 use super::{bioc, brat, check, conll, json, pubannotation, table};
 use crate::model::{Status, Subject, Time};
@@ -109,14 +111,16 @@ impl Corpus {
         let name = file.display().to_string();
         let text = || read_text(file).map_err(|why| Failure::new(&name, why));
         let read = match extension {
-            "ann" => match brat::read(file, mapping) {
+            "ann" => match brat::read(file, mapping, &mut self.problems) {
                 Ok(document) => vec![Ok(document)],
                 Err(problems) => problems.into_iter().map(Err).collect(),
             },
-            "xml" => bioc::read_xml(file, &text()?, mapping),
+            "xml" => bioc::read_xml(file, &text()?, mapping, &mut self.problems),
             "conll" | "iob" | "iob2" | "bio" => conll::read(&name, &stem, &text()?),
             "csv" | "tsv" => table::read(file, &text()?, mapping),
-            "json" if bioc::is_json(&beginning(file)?) => bioc::read_json(file, &text()?, mapping),
+            "json" if bioc::is_json(&beginning(file)?) => {
+                bioc::read_json(file, &text()?, mapping, &mut self.problems)
+            }
             _ => return self.read_json(file, mapping),
         };
         for document in read {
@@ -144,22 +148,26 @@ impl Corpus {
         if file.extension().is_some_and(|extension| extension == "json") {
             elements = elements.spread();
         }
-        while let Some(element) = elements.next_as::<Datum>() {
+        let mut lost = Lost::default();
+        while let Some(element) = elements.next_unread() {
             let place = Place { file: name.clone(), line: elements.line() };
-            let document = element
-                .map_err(|failure| {
-                    let line = failure.line.unwrap_or(place.line);
-                    Problem::error(&Place { line, ..place.clone() }, "json", failure.reason)
-                })
-                .and_then(|datum| {
-                    if pubannotation::is_it(&datum) {
-                        pubannotation::document(&datum, &place, mapping)
-                    } else {
-                        json::document(datum, &place)
-                    }
-                });
+            let read = element.and_then(|element| Ok((element.read_as::<Datum>()?, element)));
+            let read = read.map_err(|failure| {
+                let line = failure.line.unwrap_or(place.line);
+                Problem::error(&Place { line, ..place.clone() }, "json", failure.reason)
+            });
+            let document = read.and_then(|(datum, element)| {
+                let lines = ElementLines::new(element.text(), place.line);
+                if pubannotation::is_it(&datum) {
+                    return pubannotation::document(&datum, &place, &lines, mapping, &mut lost);
+                }
+                let mut document = json::document(datum, &place, &lines)?;
+                document.restore(mapping);
+                Ok(document)
+            });
             self.take(document, file);
         }
+        lost.tell(&name, &mut self.problems);
         Ok(())
     }
 }

@@ -79,6 +79,33 @@ impl Datum {
         }
     }
 
+    /// The value where a format has only text: [`of_held`](Self::of_held) gives it back. Text stands as it is, unless
+    /// it would be read as something else.
+    pub(super) fn held(&self) -> String {
+        match self {
+            Datum::Text(text) if !matches!(Datum::of_held(text), Datum::Text(same) if same == *text) => {
+                self.to_string()
+            }
+            other => other.plain(),
+        }
+    }
+
+    /// A value from text: JSON that would be written just so, and everything else as text.
+    pub(super) fn of_held(text: &str) -> Datum {
+        // Most text cannot be JSON.
+        let may_be = matches!(
+            text.as_bytes().first(),
+            Some(b'"' | b'[' | b'{' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9')
+        );
+        if may_be
+            && let Ok(read) = datum(text)
+            && read.held() == text
+        {
+            return read;
+        }
+        Datum::Text(text.to_owned())
+    }
+
     /// What kind of value this is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -131,7 +158,7 @@ impl<'de> Deserialize<'de> for Datum {
     }
 }
 
-fn datum(json: &str) -> serde_json::Result<Datum> {
+pub(super) fn datum(json: &str) -> serde_json::Result<Datum> {
     Ok(match json.trim_ascii_start().as_bytes().first() {
         Some(b'"') => Datum::Text(serde_json::from_str(json)?),
         Some(b'[') => {
@@ -153,7 +180,7 @@ fn datum(json: &str) -> serde_json::Result<Datum> {
 }
 
 /// The members of an object in their order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+pub(super) struct Members<'a>(pub(super) Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -177,5 +204,47 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
         }
         deserializer.deserialize_map(All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Datum;
+
+    #[test]
+    fn a_value_held_as_text_comes_back_as_it_was() {
+        for json in [
+            "5",
+            "1.50",
+            "\"5\"",
+            "\"\\\"5\\\"\"",
+            "true",
+            "\"true\"",
+            "[1,2]",
+            "\"[1,2]\"",
+            "\"[1, 2]\"",
+            "null",
+            "\"\"",
+            "\"a\"",
+        ] {
+            let datum: Datum = serde_json::from_str(json).expect("JSON");
+            assert_eq!(Datum::of_held(&datum.held()), datum, "{json} as {}", datum.held());
+        }
+        for text in [
+            "",
+            "5",
+            "05",
+            "1e5",
+            "[1, 2]",
+            "[1,2]",
+            "\"5\"",
+            "\"x\"",
+            "truely",
+            "true",
+            "{sic",
+            "\"\\u0041\"",
+        ] {
+            assert_eq!(Datum::of_held(text).held(), text);
+        }
     }
 }

@@ -1,9 +1,34 @@
 //! Documents from and to casegrain's own JSON, one object a document.
 
+use super::lines::ElementLines;
+use super::names::did_you_mean;
 use super::{Datum, Document, Entity, Place, Problem, Relation};
 
+/// The members of a document that say something.
+pub(super) const DOCUMENT: [&str; 7] = ["id", "text", "entities", "relations", "case", "cases", "exhaustive"];
+
+/// Those of an entity.
+pub(super) const ENTITY: [&str; 13] = [
+    "id",
+    "type",
+    "start",
+    "end",
+    "spans",
+    "text",
+    "value",
+    "parts",
+    "assertion",
+    "status",
+    "subject",
+    "time",
+    "optional",
+];
+
+/// Those of a relation.
+pub(super) const RELATION: [&str; 5] = ["id", "type", "from", "to", "roles"];
+
 /// Reads one document. Fields are picked one by one, so that what is wrong can be told by its name.
-pub(super) fn document(datum: Datum, place: &Place) -> Result<Document, Problem> {
+pub(super) fn document(datum: Datum, place: &Place, lines: &ElementLines) -> Result<Document, Problem> {
     let bad = |message: String| Problem::error(place, "form", message);
     let Datum::Object(members) = datum else {
         return Err(bad(format!("a document must be an object, this is {}", datum.kind())));
@@ -14,13 +39,16 @@ pub(super) fn document(datum: Datum, place: &Place) -> Result<Document, Problem>
         if value == Datum::Null {
             continue;
         }
+        let bad = |message: String| Problem::error(&place.at(lines.member(&name)), "form", message);
         match name.as_str() {
             "id" => document.id = id(&value).ok_or_else(|| bad(format!("`id` is {}", value.kind())))?,
             "text" => document.text = text(value, "`text`").map_err(bad)?,
             "entities" => {
-                for (number, element) in (1..).zip(list(value, "`entities`").map_err(bad)?) {
-                    let entity = entity(element).map_err(|why| bad(format!("entity {number}: {why}")))?;
-                    document.entities.push(entity);
+                for (at, element) in list(value, "`entities`").map_err(bad)?.into_iter().enumerate() {
+                    let line = lines.element("entities", at);
+                    let read = entity(element).map_err(|why| format!("entity {}: {why}", at + 1));
+                    let read = read.map_err(|why| Problem::error(&place.at(line), "form", why))?;
+                    document.entities.push(Entity { line, ..read });
                 }
             }
             "relations" => relations = Some(list(value, "`relations`").map_err(bad)?),
@@ -35,15 +63,17 @@ pub(super) fn document(datum: Datum, place: &Place) -> Result<Document, Problem>
         }
     }
     if document.id.is_empty() {
-        return Err(bad("lacks the field `id`".into()));
+        let names = document.other.iter().map(|(name, _)| name.as_str());
+        return Err(bad(format!("lacks the field `id`{}", did_you_mean("id", names))));
     }
-    for (number, element) in (1..).zip(relations.iter().flatten()) {
-        let relation =
-            relation(element, &document).map_err(|why| bad(format!("relation {number}: {why}")))?;
-        document.relations.get_or_insert_default().push(relation);
-    }
-    if relations.is_some() {
-        document.relations.get_or_insert_default();
+    if let Some(relations) = relations {
+        document.relations = Some(Vec::new());
+        for (at, element) in relations.into_iter().enumerate() {
+            let line = lines.element("relations", at);
+            let read = relation(element, &document).map_err(|why| format!("relation {}: {why}", at + 1));
+            let read = read.map_err(|why| Problem::error(&place.at(line), "form", why))?;
+            document.relations.get_or_insert_default().push(Relation { line, ..read });
+        }
     }
     Ok(document)
 }
@@ -69,6 +99,13 @@ fn list(value: Datum, what: &str) -> Result<Vec<Datum>, String> {
     }
 }
 
+fn object(value: Datum, what: &str) -> Result<Vec<(String, Datum)>, String> {
+    match value {
+        Datum::Object(members) => Ok(members),
+        other => Err(format!("{what} is {}, not an object", other.kind())),
+    }
+}
+
 fn offset(value: &Datum, what: &str) -> Result<u32, String> {
     match value {
         Datum::Number(number) => number.parse().map_err(|_| format!("`{what}` is {number}, not an offset")),
@@ -77,10 +114,9 @@ fn offset(value: &Datum, what: &str) -> Result<u32, String> {
 }
 
 fn entity(datum: Datum) -> Result<Entity, String> {
-    let Datum::Object(members) = datum else { return Err(format!("it is {}", datum.kind())) };
     let mut entity = Entity::default();
     let (mut start, mut end, mut label) = (None, None, None);
-    for (name, value) in members {
+    for (name, value) in object(datum, "it")? {
         if value == Datum::Null {
             continue;
         }
@@ -91,7 +127,7 @@ fn entity(datum: Datum) -> Result<Entity, String> {
             "start" => start = Some(offset(&value, "start")?),
             "end" => end = Some(offset(&value, "end")?),
             "spans" => {
-                for pair in value.elements() {
+                for pair in &list(value, "`spans`")? {
                     let [from, to] = pair.elements() else {
                         return Err("`spans` must hold pairs of offsets".into());
                     };
@@ -108,22 +144,29 @@ fn entity(datum: Datum) -> Result<Entity, String> {
             "subject" => entity.subject = Some(text(value, "`subject`")?),
             "time" => entity.time = Some(text(value, "`time`")?),
             "assertion" => {
-                for (name, value) in value.members() {
-                    let value = text(value.clone(), name)?;
-                    match name.as_str() {
-                        "status" => entity.status = Some(value),
-                        "subject" => entity.subject = Some(value),
-                        "time" => entity.time = Some(value),
-                        _ => return Err(format!("`assertion` has no field `{name}`")),
+                for (name, value) in object(value, "`assertion`")? {
+                    if value == Datum::Null {
+                        continue;
                     }
+                    let slot = match name.as_str() {
+                        "status" => &mut entity.status,
+                        "subject" => &mut entity.subject,
+                        "time" => &mut entity.time,
+                        _ => {
+                            let near = did_you_mean(&name, ["status", "subject", "time"]);
+                            return Err(format!("`assertion` has no field `{name}`{near}"));
+                        }
+                    };
+                    *slot = Some(text(value, &format!("`{name}`"))?);
                 }
             }
             "parts" => {
-                for (field, place) in value.members() {
+                for (field, place) in object(value, "`parts`")? {
                     let (Some(start), Some(end)) = (place.get("start"), place.get("end")) else {
                         return Err(format!("the part `{field}` lacks `start` or `end`"));
                     };
-                    entity.parts.push((field.clone(), offset(start, "start")?, offset(end, "end")?));
+                    let place = (offset(start, "start")?, offset(end, "end")?);
+                    entity.parts.push((field, place.0, place.1));
                 }
             }
             "optional" => match value {
@@ -137,41 +180,60 @@ fn entity(datum: Datum) -> Result<Entity, String> {
     match label {
         Some(label) if entity.label.is_empty() => entity.label = label,
         Some(label) => entity.other.push(("label".into(), Datum::Text(label))),
-        None if entity.label.is_empty() => return Err("lacks the field `type`".into()),
+        None if entity.label.is_empty() => return Err(lacks("type", &entity.other)),
         None => {}
     }
     if let (Some(first), Some(last)) = (entity.spans.first(), entity.spans.last()) {
         start = start.or(Some(first.0));
         end = end.or(Some(last.1));
     }
-    entity.start = start.ok_or("lacks the field `start`")?;
-    entity.end = end.ok_or("lacks the field `end`")?;
+    entity.start = start.ok_or_else(|| lacks("start", &entity.other))?;
+    entity.end = end.ok_or_else(|| lacks("end", &entity.other))?;
     Ok(entity)
 }
 
-fn relation(datum: &Datum, document: &Document) -> Result<Relation, String> {
-    let end = |name: &str| {
-        let value = datum.get(name).ok_or_else(|| format!("lacks the field `{name}`"))?;
-        let found = match value {
-            // A number counts the entities from 0.
-            Datum::Number(number) => number.parse().ok().filter(|at| *at < document.entities.len()),
-            Datum::Text(id) => document.entities.iter().position(|e| e.id == *id),
-            _ => None,
-        };
-        found.ok_or_else(|| format!("`{name}` is {value}, which is no entity of the document"))
+/// What is said of a field that is not there, with the one that may have been meant for it.
+fn lacks(name: &str, other: &[(String, Datum)]) -> String {
+    let near = did_you_mean(name, other.iter().map(|(name, _)| name.as_str()));
+    format!("lacks the field `{name}`{}", near.replace("did you mean", "is it"))
+}
+
+fn relation(datum: Datum, document: &Document) -> Result<Relation, String> {
+    let mut out = Relation::default();
+    let (mut from, mut to) = (None, None);
+    for (name, value) in object(datum, "it")? {
+        if value == Datum::Null {
+            continue;
+        }
+        match name.as_str() {
+            "id" => out.id = id(&value).ok_or_else(|| format!("`id` is {}", value.kind()))?,
+            "type" => out.label = text(value, "`type`")?,
+            "from" => from = Some(end("from", &value, document)?),
+            "to" => to = Some(end("to", &value, document)?),
+            "roles" => match list(value, "`roles`")?.as_slice() {
+                [first, second] => out.roles = Some((first.plain(), second.plain())),
+                _ => return Err("`roles` must be a pair of names".into()),
+            },
+            _ => out.other.push((name, value)),
+        }
+    }
+    if out.label.is_empty() {
+        return Err(lacks("type", &out.other));
+    }
+    out.from = from.ok_or_else(|| lacks("from", &out.other))?;
+    out.to = to.ok_or_else(|| lacks("to", &out.other))?;
+    Ok(out)
+}
+
+/// The entity that an end of a relation names.
+fn end(name: &str, value: &Datum, document: &Document) -> Result<usize, String> {
+    let found = match value {
+        // A number counts the entities from 0.
+        Datum::Number(number) => number.parse().ok().filter(|at| *at < document.entities.len()),
+        Datum::Text(id) => document.entities.iter().position(|e| e.id == *id),
+        _ => None,
     };
-    let label = datum.get("type").and_then(Datum::text).ok_or("lacks the field `type`")?.to_owned();
-    Ok(Relation {
-        id: datum.get("id").and_then(id).unwrap_or_default(),
-        label,
-        from: end("from")?,
-        to: end("to")?,
-        roles: match datum.get("roles").map(Datum::elements) {
-            Some([first, second]) => (first.plain(), second.plain()),
-            _ => Default::default(),
-        },
-        line: 0,
-    })
+    found.ok_or_else(|| format!("`{name}` is {value}, which is no entity of the document"))
 }
 
 /// One document as one object. What reading passed over (`null`) is not there; all else is, in a fixed order.
@@ -199,10 +261,10 @@ pub(super) fn to_datum(document: &Document) -> Datum {
             members.push(("type".to_owned(), Datum::Text(relation.label.clone())));
             members.push(("from".to_owned(), end(relation.from)));
             members.push(("to".to_owned(), end(relation.to)));
-            let (first, second) = relation.roles.clone();
-            if !first.is_empty() || !second.is_empty() {
+            if let Some((first, second)) = relation.roles.clone() {
                 members.push(("roles".into(), Datum::List(vec![Datum::Text(first), Datum::Text(second)])));
             }
+            members.extend(relation.other.iter().cloned());
             Datum::Object(members)
         };
         push("relations", Datum::List(relations.iter().map(object).collect()));

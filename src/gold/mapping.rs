@@ -1,7 +1,7 @@
 //! What the labels of a corpus mean to us.
 
 use super::Datum;
-use crate::model::EntityType;
+use crate::model::{EntityType, RelationType};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
-    /// By label: the types that find it.
+    /// By label: the types that find it; none where it does not count.
     pub accept: BTreeMap<String, Vec<String>>,
     /// By type: the labels that make an entity of it right. Only types that are named count for precision.
     pub precise: BTreeMap<String, Vec<String>>,
@@ -36,7 +36,7 @@ pub struct Mapping {
     /// Whether the status of every label counts, of those that no type finds, too.
     pub status_any: bool,
     /// By attribute, or by attribute and value (`Certainty=low`): what it says of an entity, such as
-    /// `{"status": "absent"}`.
+    /// `{"status": "absent"}`. One that is only there or not has the value `true`.
     pub attributes: BTreeMap<String, BTreeMap<String, String>>,
     /// By relation of the corpus: ours.
     pub relations: BTreeMap<String, String>,
@@ -100,7 +100,8 @@ impl Mapping {
 
     /// Whether recall is counted for a label.
     pub(crate) fn counts(&self, label: &str) -> bool {
-        self.accept.contains_key(label) || self.is_own() && EntityType::from_name(label).is_some()
+        self.accept.get(label).is_some_and(|types| !types.is_empty())
+            || self.is_own() && EntityType::from_name(label).is_some()
     }
 
     /// Whether the status of a label is counted.
@@ -116,6 +117,25 @@ impl Mapping {
     /// Whether labels are our types.
     pub(crate) fn is_own(&self) -> bool {
         self.accept.is_empty() && !self.status_any && self.status_only.is_empty()
+    }
+
+    /// Whether an attribute, or one with that value, says something of an entity.
+    pub(super) fn reads(&self, name: &str, value: &Datum) -> bool {
+        !self.attributes.is_empty()
+            && (self.attributes.contains_key(name)
+                || self.attributes.contains_key(&format!("{name}={}", value.plain())))
+    }
+
+    /// All labels that are named anywhere.
+    pub(super) fn labels(&self) -> impl Iterator<Item = &str> {
+        let lists = [&self.digits_only, &self.status_only];
+        let named = self.precise.values().chain(lists).flatten();
+        named.chain(self.accept.keys()).chain(self.values.keys()).map(String::as_str)
+    }
+
+    /// Our type for a relation of the corpus.
+    pub(super) fn relation(&self, label: &str) -> Option<RelationType> {
+        RelationType::from_name(self.relations.get(label).map_or(label, String::as_str))
     }
 
     /// Our type for a label, if there is exactly one.

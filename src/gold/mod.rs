@@ -27,8 +27,12 @@ mod conll;
 mod corpus;
 mod datum;
 mod json;
+mod lines;
 mod mapping;
+mod marks;
+mod names;
 mod neutral;
+mod pieces;
 mod problem;
 mod pubannotation;
 mod record;
@@ -40,7 +44,7 @@ pub(crate) use corpus::Assumed;
 pub use corpus::{Corpus, MAPPING_FILE};
 pub use datum::Datum;
 pub use mapping::Mapping;
-pub use problem::{Level, Place, Problem};
+pub use problem::{Level, Place, Problem, count};
 pub use save::{Form, save};
 pub use stats::stats;
 
@@ -116,7 +120,7 @@ impl Entity {
 }
 
 /// A link that should be found; its ends are indices into [`Document::entities`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Relation {
     /// What it is called; may be empty.
     pub id: String,
@@ -127,7 +131,9 @@ pub struct Relation {
     /// The entity it leads to.
     pub to: usize,
     /// The roles of the two, where a format has names for them that are not the usual ones.
-    pub roles: (String, String),
+    pub roles: Option<(String, String)>,
     /// The line of the document's file that it stands in; 0 where that is the document's own.
     pub line: u64,
+    /// Other fields, kept as they are.
+    pub other: Vec<(String, Datum)>,
 }

@@ -1,6 +1,21 @@
 //! What is wrong with gold, where and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+/// A number with what it counts.
+///
+/// ```
+/// use casegrain::gold::count;
+/// assert_eq!((count(1, "entity"), count(2, "entity")), ("1 entity".into(), "2 entities".into()));
+/// ```
+pub fn count(number: usize, what: &str) -> String {
+    match what.strip_suffix('y') {
+        _ if number == 1 => format!("1 {what}"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {what}s"),
+    }
+}
 
 /// A line of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,5 +83,27 @@ impl fmt::Display for Problem {
             Level::Warning => "warning",
         };
         write!(f, ": {level}: {} ({})", self.message, self.code)
+    }
+}
+
+/// What a file holds that is not kept: the same thing is told once, with the line where it stands first and how often.
+#[derive(Debug, Default)]
+pub(super) struct Lost(BTreeMap<String, (u64, usize)>);
+
+impl Lost {
+    /// Once more of it.
+    pub(super) fn add(&mut self, what: impl Into<String>, line: u64) {
+        self.0.entry(what.into()).or_insert((line, 0)).1 += 1;
+    }
+
+    /// Tells all of it, in the order of the lines.
+    pub(super) fn tell(self, file: &str, problems: &mut Vec<Problem>) {
+        let mut all: Vec<(String, (u64, usize))> = self.0.into_iter().collect();
+        all.sort_by_key(|(_, (line, _))| *line);
+        for (what, (line, count)) in all {
+            let often = if count > 1 { format!(" ({count} times in this file)") } else { String::new() };
+            let place = Place { file: file.to_owned(), line };
+            problems.push(Problem::warning(&place, "lost", format!("{what}{often}")));
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! PubAnnotation JSON: one object, an array of them, or one a line.
 
 use super::bioc::is_field;
-use super::neutral::Lines;
-use super::{Datum, Document, Mapping, Place, Problem};
+use super::lines::ElementLines;
+use super::neutral::Source;
+use super::problem::Lost;
+use super::{Datum, Document, Form, Mapping, Place, Problem};
 use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Span};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// Whether an object looks like PubAnnotation's.
 pub(super) fn is_it(datum: &Datum) -> bool {
@@ -12,11 +15,14 @@ pub(super) fn is_it(datum: &Datum) -> bool {
 }
 
 /// Reads one object; a document without an id is called by its file.
-pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Result<Document, Problem> {
+pub(super) fn document(
+    datum: &Datum,
+    place: &Place,
+    lines: &ElementLines,
+    mapping: &Mapping,
+    lost: &mut Lost,
+) -> Result<Document, Problem> {
     let bad = |why: String| Problem::error(place, "form", why);
-    let string = |datum: &Datum, name: &str| {
-        datum.get(name).map(Datum::plain).ok_or_else(|| bad(format!("lacks the field `{name}`")))
-    };
     let text = datum.get("text").and_then(Datum::text).ok_or_else(|| bad("lacks the field `text`".into()))?;
     let id = match datum.get("sourceid") {
         Some(id) => id.plain(),
@@ -26,56 +32,143 @@ pub(super) fn document(datum: &Datum, place: &Place, mapping: &Mapping) -> Resul
         }
     };
     let mut out = Annotated::new(id, text);
-    let map = OffsetMap::new(text, OffsetUnit::Chars);
+    // Values stand as JSON from here on, so that each comes back as the kind that it was.
     for (name, value) in datum.members() {
         if !matches!(name.as_str(), "sourceid" | "text" | "denotations" | "relations" | "attributes") {
-            out.infons.push((name.into(), value.plain().into()));
+            out.infons.push((name.into(), value.to_string().into()));
         }
     }
-    let members = |name: &str| datum.get(name).map(Datum::elements).unwrap_or_default();
-    for denotation in members("denotations") {
-        let span = denotation.get("span").ok_or_else(|| bad("a denotation lacks `span`".into()))?;
+    let map = OffsetMap::new(text, OffsetUnit::Chars);
+    let mut reader = Reader { out, map, place, lines, lost, mapping };
+    let mut source = Source::new(Form::Pubannotation);
+    for (at, denotation) in reader.members(datum, "denotations")? {
+        source.annotations.push(lines.element("denotations", at));
+        reader.denotation(at, denotation)?;
+    }
+    for (at, relation) in reader.members(datum, "relations")? {
+        source.links.push(lines.element("relations", at));
+        reader.relation(at, relation)?;
+    }
+    for (at, attribute) in reader.members(datum, "attributes")? {
+        reader.attribute(at, attribute)?;
+    }
+    Document::of_annotated(reader.out, &source, place.clone(), mapping)
+}
+
+struct Reader<'d> {
+    out: Annotated<'d>,
+    map: OffsetMap<'d>,
+    place: &'d Place,
+    lines: &'d ElementLines,
+    lost: &'d mut Lost,
+    mapping: &'d Mapping,
+}
+
+impl<'d> Reader<'d> {
+    fn bad(&self, list: &str, at: usize, why: String) -> Problem {
+        Problem::error(&self.place.at(self.lines.element(list, at)), "form", why)
+    }
+
+    /// The elements of a member by number.
+    fn members(
+        &self,
+        datum: &'d Datum,
+        list: &'static str,
+    ) -> Result<impl Iterator<Item = (usize, &'d Datum)> + use<'d>, Problem> {
+        let elements: &[Datum] = match datum.get(list) {
+            None => &[],
+            Some(Datum::List(elements)) => elements,
+            Some(other) => {
+                let place = self.place.at(self.lines.member(list));
+                return Err(Problem::error(
+                    &place,
+                    "form",
+                    format!("`{list}` is {}, not an array", other.kind()),
+                ));
+            }
+        };
+        Ok(elements.iter().enumerate())
+    }
+
+    /// Tells what an element has that is not read.
+    fn only(&mut self, list: &str, at: usize, element: &Datum, known: &[&str]) {
+        for (name, _) in element.members().iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            let what = format!("`{name}` of {list} is not kept");
+            self.lost.add(what, self.place.at(self.lines.element(list, at)).line);
+        }
+    }
+
+    fn string(&self, list: &str, at: usize, element: &'d Datum, name: &str) -> Result<Cow<'d, str>, Problem> {
+        let value = element.get(name);
+        let value = value.ok_or_else(|| self.bad(list, at, format!("lacks the field `{name}`")))?;
+        Ok(value.text().map_or_else(|| value.plain().into(), Cow::Borrowed))
+    }
+
+    /// Ids may be left out.
+    fn id(element: &'d Datum, letter: char, at: usize) -> Cow<'d, str> {
+        element.get("id").map_or_else(|| format!("{letter}{}", at + 1), Datum::plain).into()
+    }
+
+    fn denotation(&mut self, at: usize, denotation: &'d Datum) -> Result<(), Problem> {
+        let list = "denotations";
+        self.only(list, at, denotation, &["id", "span", "obj"]);
+        let id = Self::id(denotation, 'T', at);
+        let span = denotation.get("span");
+        let span = span.ok_or_else(|| self.bad(list, at, format!("{id}: a denotation lacks `span`")))?;
         let spans = match span {
             Datum::List(spans) => spans.as_slice(),
             one => std::slice::from_ref(one),
         };
-        let id = string(denotation, "id")?;
         let place = |span: &Datum| {
-            let byte = |name| map.byte(span.get(name)?.number()? as u32);
+            let byte = |name| self.map.byte(span.get(name)?.number()? as u32);
             let place = byte("begin").zip(byte("end")).filter(|(begin, end)| begin < end);
             place.map(|(begin, end)| Span::new(begin, end))
         };
         let spans: Option<SmallVec<[Span; 1]>> = spans.iter().map(place).collect();
         let spans = spans.filter(|spans| !spans.is_empty());
-        let spans = spans.ok_or_else(|| bad(format!("{id}: its span is no slice of the text")))?;
-        let label = string(denotation, "obj")?;
-        let (id, label) = (id.into(), label.into());
-        out.annotations.push(Annotation { id, label, spans, ..Annotation::default() });
+        let why = || format!("{id}: its span is no slice of the text");
+        let spans = spans.ok_or_else(|| self.bad(list, at, why()))?;
+        let label = self.string(list, at, denotation, "obj")?;
+        self.out.annotations.push(Annotation { id, label, spans, ..Annotation::default() });
+        Ok(())
     }
-    for relation in members("relations") {
-        out.links.push(Link {
-            id: string(relation, "id")?.into(),
-            label: string(relation, "pred")?.into(),
-            from: string(relation, "subj")?.into(),
-            to: string(relation, "obj")?.into(),
+
+    fn relation(&mut self, at: usize, relation: &'d Datum) -> Result<(), Problem> {
+        let list = "relations";
+        self.only(list, at, relation, &["id", "pred", "subj", "obj"]);
+        self.out.links.push(Link {
+            id: Self::id(relation, 'R', at),
+            label: self.string(list, at, relation, "pred")?,
+            from: self.string(list, at, relation, "subj")?,
+            to: self.string(list, at, relation, "obj")?,
             ..Link::default()
         });
+        Ok(())
     }
-    for attribute in members("attributes") {
-        let subject = string(attribute, "subj")?;
-        let name = string(attribute, "pred")?;
-        let Some(annotation) = out.annotations.iter_mut().find(|a| a.id == subject) else {
-            return Err(bad(format!("an attribute is of `{subject}`, which is not there")));
-        };
-        let value = attribute.get("obj").cloned().unwrap_or(Datum::Flag(true));
-        match name.as_str() {
-            "note" => annotation.note = Some(value.plain().into()),
-            _ if is_field(&name) => annotation.fields.push((name.into(), value.plain().into())),
-            _ => {
-                let value = (value != Datum::Flag(true)).then(|| value.plain().into());
-                annotation.attributes.push((name.into(), value));
+
+    fn attribute(&mut self, at: usize, attribute: &'d Datum) -> Result<(), Problem> {
+        let list = "attributes";
+        self.only(list, at, attribute, &["id", "pred", "subj", "obj"]);
+        let subject = self.string(list, at, attribute, "subj")?;
+        let name = self.string(list, at, attribute, "pred")?;
+        let value = attribute.get("obj").unwrap_or(&Datum::Flag(true));
+        let held = Cow::Owned(value.to_string());
+        let is_flag = *value == Datum::Flag(true);
+        if let Some(annotation) = self.out.annotations.iter_mut().find(|a| a.id == subject) {
+            match name.as_ref() {
+                "note" if annotation.note.is_none() && value.text().is_some() => annotation.note = Some(held),
+                _ if is_field(&name, annotation, self.mapping) => annotation.fields.push((name, held)),
+                _ => annotation.attributes.push((name, (!is_flag).then_some(held))),
             }
+        } else if let Some(link) = self.out.links.iter_mut().find(|link| link.id == subject) {
+            match name.as_ref() {
+                "note" if link.note.is_none() && value.text().is_some() => link.note = Some(held),
+                _ if name.starts_with("other.") => link.fields.push((name, held)),
+                _ => link.attributes.push((name, (!is_flag).then_some(held))),
+            }
+        } else {
+            return Err(self.bad(list, at, format!("an attribute is of `{subject}`, which is not there")));
         }
+        Ok(())
     }
-    Document::of_annotated(out, &Lines::default(), place.clone(), mapping)
 }

@@ -1,9 +1,11 @@
 //! Documents to files, in the forms that annotators' tools read.
 
-use super::{Corpus, Document, Mapping, brat, conll, json, table};
+use super::neutral::COLLECTION;
+use super::{Corpus, Datum, Document, Mapping, brat, conll, json, table};
 use crate::export::Losses;
+use crate::model::Annotated;
 use crate::write::bioc::{self, Collection};
-use crate::write::brat::{Configuration, standoff};
+use crate::write::brat::{Configuration, standoff_with};
 use crate::write::pubannotation;
 use std::fs;
 use std::io::{self, Write};
@@ -50,7 +52,10 @@ pub fn save(corpus: &Corpus, mapping: &Mapping, form: Form, path: &Path) -> io::
     let named =
         |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
     let bytes = match form {
-        Form::Brat => return folder(corpus, mapping, path).map_err(named).map(|()| losses),
+        Form::Brat => {
+            folder(corpus, mapping, path, &mut losses).map_err(named)?;
+            return Ok(losses);
+        }
         Form::Csv => {
             let table = table::write(&corpus.documents, mapping, &mut losses);
             table.and_then(|table| texts(corpus, &table, path)).map_err(named)?;
@@ -62,17 +67,23 @@ pub fn save(corpus: &Corpus, mapping: &Mapping, form: Form, path: &Path) -> io::
             lines.collect::<String>().into_bytes()
         }
         Form::BiocJson | Form::BiocXml => {
-            let form = if form == Form::BiocJson { bioc::Form::Json } else { bioc::Form::Xml };
-            let mut writer = bioc::Writer::new(Vec::new(), form, &Collection::default())?;
+            let kind = if form == Form::BiocJson { bioc::Form::Json } else { bioc::Form::Xml };
+            let mut writer = bioc::Writer::new(Vec::new(), kind, &collection(corpus, &mut losses))?;
             for document in &corpus.documents {
-                writer.document(&document.annotated(mapping))?;
+                if form == Form::BiocXml {
+                    let foreign = |c: &char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+                    losses.add("characters that XML has not", document.text.chars().filter(foreign).count());
+                }
+                writer.document(&document.annotated(form, mapping))?;
             }
             writer.finish()?
         }
         Form::Pubannotation => {
             let mut out = Vec::new();
+            // Values stand as JSON.
+            let raw = |out: &mut Vec<u8>, value: &str| out.extend_from_slice(value.as_bytes());
             for document in &corpus.documents {
-                pubannotation::push(&mut out, &document.annotated(mapping));
+                pubannotation::push_with(&mut out, &document.annotated(form, mapping), raw, raw);
                 out.push(b'\n');
             }
             out
@@ -117,23 +128,68 @@ fn file_name(document: &Document) -> io::Result<&str> {
     Ok(&document.id)
 }
 
-fn folder(corpus: &Corpus, mapping: &Mapping, path: &Path) -> io::Result<()> {
+/// What the documents say of the collection that they are of. A file can say it of one only: the first.
+fn collection(corpus: &Corpus, losses: &mut Losses) -> Collection {
+    let of = |document: &Document| {
+        document.other.iter().find(|(name, _)| name == COLLECTION).map(|(_, said)| said.clone())
+    };
+    let mut all = corpus.documents.iter().map(of);
+    let first = all.next().flatten();
+    losses.add("documents of another collection", all.filter(|other| *other != first).count());
+    let Some(said) = first else { return Collection::default() };
+    let text = |name| said.get(name).map(Datum::plain).unwrap_or_default();
+    let infons = said.get("infons").map(Datum::members).unwrap_or_default();
+    Collection {
+        source: text("source"),
+        date: text("date"),
+        key: text("key"),
+        infons: infons.iter().map(|(name, value)| (name.clone(), value.plain())).collect(),
+    }
+}
+
+/// The first line of a configuration of ours; one that begins otherwise is somebody's own.
+const OURS: &str = "# written by casegrain\n";
+
+fn folder(corpus: &Corpus, mapping: &Mapping, path: &Path, losses: &mut Losses) -> io::Result<()> {
     fs::create_dir_all(path)?;
     let mut configuration = Configuration::default();
     let mut side = String::new();
     for document in &corpus.documents {
         let name = file_name(document)?;
-        let annotated = document.annotated(mapping);
+        let annotated = document.annotated(Form::Brat, mapping);
+        brat_losses(&annotated, losses);
         configuration.add(&annotated);
         fs::write(path.join(format!("{name}.txt")), annotated.text.as_bytes())?;
-        fs::write(path.join(format!("{name}.ann")), standoff(&annotated))?;
+        let raw = |out: &mut Vec<u8>, value: &str| out.extend_from_slice(value.as_bytes());
+        fs::write(path.join(format!("{name}.ann")), standoff_with(&annotated, raw))?;
         if let Some(line) = brat::side_line(document) {
             side.push_str(&format!("{line}\n"));
         }
     }
-    fs::write(path.join("annotation.conf"), configuration.annotation_conf())?;
+    let file = path.join("annotation.conf");
+    let own = fs::read_to_string(&file).is_ok_and(|held| !held.starts_with(OURS));
+    if !own {
+        fs::write(file, format!("{OURS}{}", configuration.annotation_conf()))?;
+    }
     if !side.is_empty() {
         fs::write(path.join(brat::SIDE_FILE), side)?;
     }
     Ok(())
+}
+
+/// Counts what brat writes in another way.
+fn brat_losses(document: &Annotated<'_>, losses: &mut Losses) {
+    let marks = document.annotations.iter().map(|mark| (&mark.label, &mark.attributes, &mark.note, None));
+    let links = document.links.iter();
+    let links = links.map(|link| (&link.label, &link.attributes, &link.note, link.role_names()));
+    for (label, attributes, note, roles) in marks.chain(links) {
+        let roles = roles.into_iter().flat_map(|(first, second)| [first, second]);
+        let names = attributes.iter().map(|(name, _)| name.as_ref()).chain([label.as_ref()]).chain(roles);
+        let foreign =
+            |name: &&str| !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        losses.add("names in other characters than those of brat", names.filter(foreign).count());
+        let values = attributes.iter().filter_map(|(_, value)| value.as_deref()).chain(note.as_deref());
+        let breaks = |text: &&str| text.contains(['\n', '\r', '\t']);
+        losses.add("remarks and values with line breaks", values.filter(breaks).count());
+    }
 }

@@ -1,5 +1,6 @@
 //! What a corpus holds, counted.
 
+use super::problem::count;
 use super::{Corpus, Mapping};
 use crate::model::EntityType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,9 +48,12 @@ pub fn stats(corpus: &Corpus, mapping: &Mapping) -> String {
     }
     let entities: usize = labels.values().map(|label| label.entities).sum();
     let mut out = format!(
-        "{} documents, {characters} characters, {entities} entities, {} relations, {cases} case records\n",
-        corpus.documents.len(),
-        relations.values().sum::<usize>()
+        "{}, {}, {}, {}, {}\n",
+        count(corpus.documents.len(), "document"),
+        count(characters, "character"),
+        count(entities, "entity"),
+        count(relations.values().sum(), "relation"),
+        count(cases, "case record")
     );
     if !labels.is_empty() {
         let _ = writeln!(
@@ -80,7 +84,8 @@ pub fn stats(corpus: &Corpus, mapping: &Mapping) -> String {
         );
     }
     for (name, count) in relations {
-        let _ = writeln!(out, "{name:26} {count:>8} relations");
+        let noun = if count == 1 { "relation" } else { "relations" };
+        let _ = writeln!(out, "{name:26} {count:>8} {noun}");
     }
     out
 }

@@ -4,7 +4,7 @@
 //! `status`, `subject`, `time`, `optional`, and `entity`, its id. Any other column is a field of the value, after `value.`
 //! if its name is one of these; an empty cell is no field. A row of an `id` alone is a document without entities.
 
-use super::neutral::VALUE;
+use super::marks::VALUE;
 use super::save::flat_losses;
 use super::{Datum, Document, Entity, Mapping, Place, Problem};
 use crate::export::Losses;

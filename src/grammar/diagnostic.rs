@@ -110,18 +110,22 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
         .map(|(_, k)| k)
 }
 
-/// The least number of letters to change, add or leave out.
+/// The least number of letters to change, add, leave out or swap with the next.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
+    // The row before, and the letter that it is of.
+    let mut above: (Vec<usize>, Option<char>) = (Vec::new(), None);
     for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
+        let mut next = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
+            let mut least = (row[j] + usize::from(x != *y)).min(row[j + 1] + 1).min(next[j] + 1);
+            if j > 0 && above.1 == Some(*y) && b[j - 1] == x {
+                least = least.min(above.0[j - 1] + 1);
+            }
+            next.push(least);
         }
+        above = (std::mem::replace(&mut row, next), Some(x));
     }
     row[b.len()]
 }

@@ -32,6 +32,8 @@ pub struct Annotated<'a> {
     pub annotations: Vec<Annotation<'a>>,
     /// Links between what is marked.
     pub links: Vec<Link<'a>>,
+    /// Relations of another number than two.
+    pub groups: Vec<Group<'a>>,
     /// Records of the format read for which there is no place here, as they were written.
     pub extra: Vec<Cow<'a, str>>,
 }
@@ -41,6 +43,94 @@ impl<'a> Annotated<'a> {
     pub fn new(id: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         Annotated { id: id.into(), text: text.into(), ..Annotated::default() }
     }
+
+    /// The innermost piece of the text that holds all of a place. Without passages the text is one.
+    ///
+    /// ```
+    /// use casegrain::model::{Annotated, Home, Passage, Span};
+    /// let mut document = Annotated::new("a", "Fever. No rash.");
+    /// assert_eq!(document.home(Span::new(0, 5)), Home::Passage(0));
+    /// for (start, end) in [(0, 6), (7, 15)] {
+    ///     document.passages.push(Passage { span: Span::new(start, end), ..Passage::default() });
+    /// }
+    /// assert_eq!(document.home(Span::new(10, 14)), Home::Passage(1));
+    /// assert_eq!(document.home(Span::new(0, 14)), Home::Document);
+    /// ```
+    pub fn home(&self, place: Span) -> Home {
+        // Pieces come in the order of the text.
+        let holds = |pieces: &[Passage<'_>]| {
+            let at = pieces.partition_point(|piece| piece.span.end < place.end);
+            pieces.get(at).is_some_and(|piece| piece.span.contains(place)).then_some(at)
+        };
+        if self.passages.is_empty() {
+            return Home::Passage(0);
+        }
+        let Some(passage) = holds(&self.passages) else { return Home::Document };
+        match holds(&self.passages[passage].sentences) {
+            Some(sentence) => Home::Sentence(passage, sentence),
+            None => Home::Passage(passage),
+        }
+    }
+}
+
+/// Where in a document a mark stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In none of its pieces.
+    Document,
+    /// In a passage, by its number from 0.
+    Passage(usize),
+    /// In a sentence of a passage.
+    Sentence(usize, usize),
+}
+
+impl Home {
+    /// The innermost piece that both are in.
+    ///
+    /// ```
+    /// use casegrain::model::Home;
+    /// assert_eq!(Home::Sentence(1, 0).with(Home::Sentence(1, 2)), Home::Passage(1));
+    /// assert_eq!(Home::Passage(0).with(Home::Passage(1)), Home::Document);
+    /// ```
+    pub fn with(self, other: Home) -> Home {
+        let passage = |home| match home {
+            Home::Document => None,
+            Home::Passage(passage) | Home::Sentence(passage, _) => Some(passage),
+        };
+        match passage(self) {
+            _ if self == other => self,
+            Some(own) if passage(other) == Some(own) => Home::Passage(own),
+            _ => Home::Document,
+        }
+    }
+
+    /// The piece of that level that this is in.
+    ///
+    /// ```
+    /// use casegrain::model::{Home, Level};
+    /// assert_eq!(Home::Sentence(1, 0).at(Level::Passage), Home::Passage(1));
+    /// assert_eq!(Home::Passage(1).at(Level::Document), Home::Document);
+    /// ```
+    pub fn at(self, level: Level) -> Home {
+        match (level, self) {
+            (Level::Innermost, home) => home,
+            (Level::Passage, Home::Sentence(passage, _)) => Home::Passage(passage),
+            (Level::Passage, home) => home,
+            (Level::Document, _) => Home::Document,
+        }
+    }
+}
+
+/// In which of the pieces around it a format with pieces keeps a mark or a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// In the innermost one.
+    #[default]
+    Innermost,
+    /// In the passage, though a sentence would hold it.
+    Passage,
+    /// In the document, though a passage would hold it.
+    Document,
 }
 
 /// A piece of a text.
@@ -50,6 +140,10 @@ pub struct Passage<'a> {
     pub span: Span,
     /// What is known of it, by name, such as its kind of section.
     pub infons: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The sentences in which a passage keeps its text, in their order; they have none of their own.
+    pub sentences: Vec<Passage<'a>>,
+    /// Whether the text stands in the passage as well as in its sentences.
+    pub repeats: bool,
 }
 
 /// One mark.
@@ -67,6 +161,10 @@ pub struct Annotation<'a> {
     pub fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// A remark for people.
     pub note: Option<Cow<'a, str>>,
+    /// Its words as a format repeats them, where they are not all those from the first place to the last.
+    pub words: Option<Cow<'a, str>>,
+    /// The piece of the text that it is kept in.
+    pub level: Level,
 }
 
 impl<'a> Annotation<'a> {
@@ -98,10 +196,7 @@ impl<'a> Annotation<'a> {
     /// assert_eq!(mark.properties().collect::<Vec<_>>(), [("Negation", "true"), ("note", "see below")]);
     /// ```
     pub fn properties(&self) -> impl Iterator<Item = (&str, &str)> {
-        let attributes =
-            self.attributes.iter().map(|(name, value)| (name.as_ref(), value.as_deref().unwrap_or("true")));
-        let fields = self.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-        attributes.chain(fields).chain(self.note.iter().map(|note| ("note", note.as_ref())))
+        properties(&self.attributes, &self.fields, self.note.as_deref())
     }
 }
 
@@ -116,6 +211,59 @@ pub struct Link<'a> {
     pub from: Cow<'a, str>,
     /// The id of the mark that it leads to.
     pub to: Cow<'a, str>,
-    /// The roles of the two; empty for those that are usual in a format.
-    pub roles: (Cow<'a, str>, Cow<'a, str>),
+    /// The roles of the two, where they are not those that are usual in a format.
+    pub roles: Option<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What the format calls the two ends, where one is an event and the mark is its trigger.
+    pub ends: Option<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Properties, as those of a mark.
+    pub attributes: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
+    /// More that is known of it, as of a mark.
+    pub fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// A remark for people.
+    pub note: Option<Cow<'a, str>>,
+    /// The piece of the text that it is kept in.
+    pub level: Level,
+}
+
+impl Link<'_> {
+    /// The roles of the two ends, if they are not the usual ones.
+    pub(crate) fn role_names(&self) -> Option<(&str, &str)> {
+        self.roles.as_ref().map(|(from, to)| (from.as_ref(), to.as_ref()))
+    }
+
+    /// Everything that is known of the link, by name, as of a mark.
+    ///
+    /// ```
+    /// use casegrain::model::Link;
+    /// let link = Link { note: Some("see below".into()), ..Link::default() };
+    /// assert_eq!(link.properties().collect::<Vec<_>>(), [("note", "see below")]);
+    /// ```
+    pub fn properties(&self) -> impl Iterator<Item = (&str, &str)> {
+        properties(&self.attributes, &self.fields, self.note.as_deref())
+    }
+}
+
+/// A relation that does not join two marks: it has more members, fewer, or such as are relations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// What it is called.
+    pub id: Cow<'a, str>,
+    /// The role and the id of each member.
+    pub members: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What is known of it, by name.
+    pub infons: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The piece of the text that it is kept in.
+    pub level: Level,
+}
+
+/// Attributes, fields and a remark by name, as [`Annotation::properties`] has them.
+fn properties<'p>(
+    attributes: &'p [(Cow<'_, str>, Option<Cow<'_, str>>)],
+    fields: &'p [(Cow<'_, str>, Cow<'_, str>)],
+    note: Option<&'p str>,
+) -> impl Iterator<Item = (&'p str, &'p str)> {
+    let attributes =
+        attributes.iter().map(|(name, value)| (name.as_ref(), value.as_deref().unwrap_or("true")));
+    let fields = fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    attributes.chain(fields).chain(note.map(|note| ("note", note)))
 }

@@ -11,7 +11,7 @@ mod serial;
 mod span;
 mod value;
 
-pub use annotated::{Annotated, Annotation, Link, Passage};
+pub use annotated::{Annotated, Annotation, Group, Home, Level, Link, Passage};
 pub use case::{Case, EntityId};
 pub use decimal::Decimal;
 pub use entity::{Assertion, Entity, EntityType, Part, Status, Subject, Time};

@@ -216,6 +216,11 @@ impl Element {
         self.line
     }
 
+    /// It as it stands in the file; nothing if that is no text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+
     /// How many bytes it is of.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()

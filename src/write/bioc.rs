@@ -1,11 +1,12 @@
 //! BioC, as JSON and as XML: a collection of documents, written one document at a time.
 //!
 //! Offsets and lengths count code points. A document is one passage unless it names its own; marks stand in the
-//! passage that holds them, or in the document if none does. Label, attributes, fields and note are infons.
+//! innermost piece that holds them, or in the document if none does. Label, attributes, fields and note are infons.
 
 use super::json::{number, push_members, push_string};
-use crate::model::{Annotated, Annotation, Link, OffsetMap, OffsetUnit, Passage, Span};
+use crate::model::{Annotated, Annotation, Group, Home, Link, OffsetMap, OffsetUnit, Passage, Span};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The two forms of BioC.
@@ -121,42 +122,69 @@ impl<W: Write> Writer<W> {
     }
 }
 
+/// A relation with its nodes.
+#[derive(Clone, Copy)]
+enum Bond<'d> {
+    Link(&'d Link<'d>),
+    Group(&'d Group<'d>),
+}
+
+/// What stands in one piece of a document.
+#[derive(Clone, Default)]
+struct Held<'d> {
+    annotations: Vec<&'d Annotation<'d>>,
+    bonds: Vec<Bond<'d>>,
+}
+
 /// Where the marks and links of a document stand.
 struct Layout<'d> {
     document: &'d Annotated<'d>,
     map: OffsetMap<'d>,
-    passages: Vec<Passage<'d>>,
-    /// By passage, and at the end those of the document itself.
-    annotations: Vec<Vec<&'d Annotation<'d>>>,
-    links: Vec<Vec<&'d Link<'d>>>,
+    passages: Cow<'d, [Passage<'d>]>,
+    /// By passage, what it holds itself, and what each of its sentences does.
+    held: Vec<(Held<'d>, Vec<Held<'d>>)>,
+    /// What the document holds itself.
+    own: Held<'d>,
 }
 
 impl<'d> Layout<'d> {
     fn new(document: &'d Annotated<'d>) -> Self {
-        let mut passages = document.passages.clone();
+        let mut passages = Cow::Borrowed(document.passages.as_slice());
         if passages.is_empty() {
             let span = Span::new(0, document.text.len() as u32);
-            passages.push(Passage { span, infons: Vec::new() });
+            passages = Cow::Owned(vec![Passage { span, ..Passage::default() }]);
         }
-        let own = passages.len();
-        let mut annotations = vec![Vec::new(); own + 1];
-        let mut links = vec![Vec::new(); own + 1];
-        let mut home = FxHashMap::default();
-        for annotation in &document.annotations {
-            let reach = annotation.reach();
-            // Passages come in the order of the text.
-            let at = passages.partition_point(|p| p.span.end < reach.end);
-            let at = if at < own && passages[at].span.contains(reach) { at } else { own };
-            annotations[at].push(annotation);
-            home.insert(annotation.id.as_ref(), at);
-        }
-        for link in &document.links {
-            let end = |id: &str| home.get(id).copied().unwrap_or(own);
-            let (from, to) = (end(&link.from), end(&link.to));
-            links[if from == to { from } else { own }].push(link);
-        }
+        let held = passages.iter().map(|p| (Held::default(), vec![Held::default(); p.sentences.len()]));
+        let held = held.collect();
         let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
-        Layout { document, map, passages, annotations, links }
+        let mut layout = Layout { document, map, passages, held, own: Held::default() };
+        let mut homes = FxHashMap::default();
+        for annotation in &document.annotations {
+            let home = document.home(annotation.reach());
+            homes.insert(annotation.id.as_ref(), home);
+            layout.at(home.at(annotation.level)).annotations.push(annotation);
+        }
+        let common = |ids: &mut dyn Iterator<Item = &str>| {
+            let known = ids.filter_map(|id| homes.get(id).copied());
+            known.reduce(Home::with).unwrap_or(Home::Document)
+        };
+        for link in &document.links {
+            let home = common(&mut [link.from.as_ref(), link.to.as_ref()].into_iter());
+            layout.at(home.at(link.level)).bonds.push(Bond::Link(link));
+        }
+        for group in &document.groups {
+            let home = common(&mut group.members.iter().map(|(_, id)| id.as_ref()));
+            layout.at(home.at(group.level)).bonds.push(Bond::Group(group));
+        }
+        layout
+    }
+
+    fn at(&mut self, home: Home) -> &mut Held<'d> {
+        match home {
+            Home::Document => &mut self.own,
+            Home::Passage(passage) => &mut self.held[passage].0,
+            Home::Sentence(passage, sentence) => &mut self.held[passage].1[sentence],
+        }
     }
 
     fn json(&self, out: &mut Vec<u8>) {
@@ -165,32 +193,46 @@ impl<'d> Layout<'d> {
         out.extend_from_slice(b",\"infons\":");
         json_infons(out, &self.document.infons);
         out.extend_from_slice(b",\"passages\":[");
-        for (at, passage) in self.passages.iter().enumerate() {
+        for (at, (passage, (held, sentences))) in self.passages.iter().zip(&self.held).enumerate() {
             if at > 0 {
                 out.push(b',');
             }
             out.extend_from_slice(b"{\"bioctype\":\"BioCPassage\",\"offset\":");
-            number(out, self.map.convert(passage.span.start));
-            out.extend_from_slice(b",\"infons\":");
-            json_infons(out, &passage.infons);
-            json_member(out, "text", passage.span.of(&self.document.text));
-            out.extend_from_slice(b",\"sentences\":[]");
-            self.json_marks(out, at);
+            self.json_piece(out, passage, passage.sentences.is_empty() || passage.repeats);
+            out.extend_from_slice(b",\"sentences\":[");
+            for (at, (sentence, held)) in passage.sentences.iter().zip(sentences).enumerate() {
+                out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+                out.extend_from_slice(b"\"bioctype\":\"BioCSentence\",\"offset\":");
+                self.json_piece(out, sentence, true);
+                self.json_marks(out, held);
+                out.push(b'}');
+            }
+            out.push(b']');
+            self.json_marks(out, held);
             out.push(b'}');
         }
         out.push(b']');
-        self.json_marks(out, self.passages.len());
+        self.json_marks(out, &self.own);
         out.push(b'}');
     }
 
-    fn json_marks(&self, out: &mut Vec<u8>, at: usize) {
+    fn json_piece(&self, out: &mut Vec<u8>, piece: &Passage<'_>, with_text: bool) {
+        number(out, self.map.convert(piece.span.start));
+        out.extend_from_slice(b",\"infons\":");
+        json_infons(out, &piece.infons);
+        if with_text {
+            json_member(out, "text", piece.span.of(&self.document.text));
+        }
+    }
+
+    fn json_marks(&self, out: &mut Vec<u8>, held: &Held<'_>) {
         out.extend_from_slice(b",\"annotations\":[");
-        for (place, annotation) in self.annotations[at].iter().enumerate() {
+        for (place, annotation) in held.annotations.iter().enumerate() {
             out.extend_from_slice(if place > 0 { b",{\"id\":" } else { b"{\"id\":" });
             push_string(out, &annotation.id);
             out.extend_from_slice(b",\"infons\":");
             json_object(out, infons(annotation));
-            json_member(out, "text", annotation.reach().of(&self.document.text));
+            json_member(out, "text", self.words(annotation));
             out.extend_from_slice(b",\"locations\":[");
             for (at, span) in annotation.spans.iter().enumerate() {
                 let (offset, length) = self.location(*span);
@@ -203,13 +245,13 @@ impl<'d> Layout<'d> {
             out.extend_from_slice(b"]}");
         }
         out.extend_from_slice(b"],\"relations\":[");
-        for (place, link) in self.links[at].iter().enumerate() {
+        for (place, bond) in held.bonds.iter().enumerate() {
             out.extend_from_slice(if place > 0 { b",{\"id\":" } else { b"{\"id\":" });
-            push_string(out, &link.id);
-            out.extend_from_slice(b",\"infons\":{\"type\":");
-            push_string(out, &link.label);
-            out.extend_from_slice(b"},\"nodes\":[");
-            for (place, (refid, role)) in nodes(link).into_iter().enumerate() {
+            push_string(out, bond.id());
+            out.extend_from_slice(b",\"infons\":");
+            json_object(out, bond.infons());
+            out.extend_from_slice(b",\"nodes\":[");
+            for (place, (role, refid)) in bond.nodes().enumerate() {
                 out.extend_from_slice(if place > 0 { b",{\"refid\":" } else { b"{\"refid\":" });
                 push_string(out, refid);
                 json_member(out, "role", role);
@@ -224,22 +266,34 @@ impl<'d> Layout<'d> {
         out.extend_from_slice(b"<document>");
         element(out, "id", &self.document.id);
         xml_infons(out, &self.document.infons);
-        for (at, passage) in self.passages.iter().enumerate() {
+        for (passage, (held, sentences)) in self.passages.iter().zip(&self.held) {
             out.extend_from_slice(b"<passage>");
-            xml_infons(out, &passage.infons);
-            out.extend_from_slice(b"<offset>");
-            number(out, self.map.convert(passage.span.start));
-            out.extend_from_slice(b"</offset>");
-            element(out, "text", passage.span.of(&self.document.text));
-            self.xml_marks(out, at);
+            self.xml_piece(out, passage, passage.sentences.is_empty() || passage.repeats);
+            for (sentence, held) in passage.sentences.iter().zip(sentences) {
+                out.extend_from_slice(b"\n<sentence>");
+                self.xml_piece(out, sentence, true);
+                self.xml_marks(out, held);
+                out.extend_from_slice(b"</sentence>");
+            }
+            self.xml_marks(out, held);
             out.extend_from_slice(b"</passage>");
         }
-        self.xml_marks(out, self.passages.len());
+        self.xml_marks(out, &self.own);
         out.extend_from_slice(b"</document>\n");
     }
 
-    fn xml_marks(&self, out: &mut Vec<u8>, at: usize) {
-        for annotation in &self.annotations[at] {
+    fn xml_piece(&self, out: &mut Vec<u8>, piece: &Passage<'_>, with_text: bool) {
+        xml_infons(out, &piece.infons);
+        out.extend_from_slice(b"<offset>");
+        number(out, self.map.convert(piece.span.start));
+        out.extend_from_slice(b"</offset>");
+        if with_text {
+            element(out, "text", piece.span.of(&self.document.text));
+        }
+    }
+
+    fn xml_marks(&self, out: &mut Vec<u8>, held: &Held<'_>) {
+        for annotation in &held.annotations {
             out.extend_from_slice(b"\n<annotation id=\"");
             escape(out, &annotation.id);
             out.extend_from_slice(b"\">");
@@ -254,15 +308,17 @@ impl<'d> Layout<'d> {
                 number(out, length);
                 out.extend_from_slice(b"\"/>");
             }
-            element(out, "text", annotation.reach().of(&self.document.text));
+            element(out, "text", self.words(annotation));
             out.extend_from_slice(b"</annotation>");
         }
-        for link in &self.links[at] {
+        for bond in &held.bonds {
             out.extend_from_slice(b"\n<relation id=\"");
-            escape(out, &link.id);
+            escape(out, bond.id());
             out.extend_from_slice(b"\">");
-            xml_infon(out, "type", &link.label);
-            for (refid, role) in nodes(link) {
+            for (name, value) in bond.infons() {
+                xml_infon(out, name, value);
+            }
+            for (role, refid) in bond.nodes() {
                 out.extend_from_slice(b"<node refid=\"");
                 escape(out, refid);
                 out.extend_from_slice(b"\" role=\"");
@@ -273,23 +329,56 @@ impl<'d> Layout<'d> {
         }
     }
 
+    fn words<'a>(&'a self, annotation: &'a Annotation<'_>) -> &'a str {
+        annotation.words.as_deref().unwrap_or_else(|| annotation.reach().of(&self.document.text))
+    }
+
     fn location(&self, span: Span) -> (u32, u32) {
         let start = self.map.convert(span.start);
         (start, self.map.convert(span.end) - start)
     }
 }
 
-/// The nodes of a link with their roles.
-fn nodes<'l>(link: &'l Link<'_>) -> [(&'l str, &'l str); 2] {
-    [
-        (&link.from, if link.roles.0.is_empty() { "from" } else { &link.roles.0 }),
-        (&link.to, if link.roles.1.is_empty() { "to" } else { &link.roles.1 }),
-    ]
+impl<'d> Bond<'d> {
+    fn id(self) -> &'d str {
+        match self {
+            Bond::Link(link) => &link.id,
+            Bond::Group(group) => &group.id,
+        }
+    }
+
+    fn infons(self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let (link, group) = match self {
+            Bond::Link(link) => (Some(link), None),
+            Bond::Group(group) => (None, Some(group)),
+        };
+        let link = link.into_iter().flat_map(|link| kind(&link.label).chain(link.properties()));
+        let infons = group.into_iter().flat_map(|group| &group.infons);
+        link.chain(infons.map(|(name, value)| (name.as_ref(), value.as_ref())))
+    }
+
+    /// The role and the id of each node.
+    fn nodes(self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let (link, group) = match self {
+            Bond::Link(link) => {
+                let (from, to) = link.role_names().unwrap_or(("from", "to"));
+                (Some([(from, link.from.as_ref()), (to, link.to.as_ref())]), None)
+            }
+            Bond::Group(group) => (None, Some(&group.members)),
+        };
+        let members = group.into_iter().flatten().map(|(role, id)| (role.as_ref(), id.as_ref()));
+        link.into_iter().flatten().chain(members)
+    }
+}
+
+/// The label as an infon; nothing where there is none.
+fn kind(label: &str) -> impl Iterator<Item = (&str, &str)> {
+    (!label.is_empty()).then_some(("type", label)).into_iter()
 }
 
 /// Everything that is known of a mark, by name.
 fn infons<'a>(annotation: &'a Annotation<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    std::iter::once(("type", annotation.label.as_ref())).chain(annotation.properties())
+    kind(&annotation.label).chain(annotation.properties())
 }
 
 fn json_member(out: &mut Vec<u8>, name: &str, value: &str) {

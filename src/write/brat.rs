@@ -6,6 +6,7 @@
 use super::json::{number, push_members, push_string};
 use crate::model::{Annotated, Annotation, OffsetMap, OffsetUnit, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -29,66 +30,155 @@ use std::fmt::Write;
 /// );
 /// ```
 pub fn standoff(document: &Annotated<'_>) -> String {
+    standoff_with(document, push_value)
+}
+
+/// The `.ann` file; `push_field` writes the value of a field into a note.
+pub(crate) fn standoff_with(document: &Annotated<'_>, push_field: fn(&mut Vec<u8>, &str)) -> String {
     let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
     let renamed = renamed(document);
     let id_of = |at: usize| renamed.as_ref().map_or(document.annotations[at].id.as_ref(), |ids| &ids[at]);
-    let mut out = Vec::with_capacity(ROOM * document.annotations.len());
-    let (mut attributes, mut notes) = (0, 0);
+    let mut lines = Lines {
+        out: Vec::with_capacity(ROOM * document.annotations.len()),
+        attributes: Numbers::new(b'A', document.extra.iter().map(Cow::as_ref)),
+        notes: Numbers::new(b'#', document.extra.iter().map(Cow::as_ref)),
+        push_field,
+    };
     for (at, annotation) in document.annotations.iter().enumerate() {
         let id = id_of(at).as_bytes();
-        mark(&mut out, id, annotation, &document.text, &map);
-        for (name, value) in &annotation.attributes {
-            attributes += 1;
-            out.push(b'A');
-            number(&mut out, attributes);
-            out.push(b'\t');
-            push_name(&mut out, name);
-            out.push(b' ');
-            out.extend_from_slice(id);
-            if let Some(value) = value {
-                out.push(b' ');
-                push_line(&mut out, value);
-            }
-            out.push(b'\n');
-        }
-        let remark = annotation.note.as_deref().unwrap_or_default();
-        if !annotation.fields.is_empty() || !remark.is_empty() {
-            notes += 1;
-            out.push(b'#');
-            number(&mut out, notes);
-            out.extend_from_slice(b"\tAnnotatorNotes ");
-            out.extend_from_slice(id);
-            out.push(b'\t');
-            note(&mut out, annotation, remark);
-            out.push(b'\n');
-        }
+        mark(&mut lines.out, id, annotation, &document.text, &map);
+        lines.about(id, &annotation.attributes, &annotation.fields, annotation.note.as_deref());
     }
     let ends: FxHashMap<&str, &str> = match renamed {
         Some(_) => (0..).zip(&document.annotations).map(|(at, mark)| (mark.id.as_ref(), id_of(at))).collect(),
         None => FxHashMap::default(),
     };
-    for (place, link) in (1..).zip(&document.links) {
-        if is_numbered(&link.id, 'R') {
-            out.extend_from_slice(link.id.as_bytes());
+    let new_id = |id| ends.get(id).copied().unwrap_or(id);
+    let mut seen = FxHashSet::default();
+    let own: Vec<bool> =
+        document.links.iter().map(|link| is_numbered(&link.id, 'R') && seen.insert(&link.id)).collect();
+    let mut numbers = Numbers::new(b'R', seen.iter().map(|id| id.as_ref()));
+    for (link, own) in document.links.iter().zip(own) {
+        let mut id = Vec::new();
+        if own {
+            id.extend_from_slice(link.id.as_bytes());
         } else {
-            out.push(b'R');
-            number(&mut out, place);
+            numbers.push(&mut id);
         }
+        let out = &mut lines.out;
+        out.extend_from_slice(&id);
         out.push(b'\t');
-        push_name(&mut out, &link.label);
-        for (role, usual, end) in [(&link.roles.0, "Arg1", &link.from), (&link.roles.1, "Arg2", &link.to)] {
+        push_name(out, &link.label);
+        let (first, second) = link.role_names().unwrap_or(("Arg1", "Arg2"));
+        let ends = link.ends.as_ref().map_or((&link.from, &link.to), |(from, to)| (from, to));
+        for (role, usual, end) in [(first, "Arg1", ends.0), (second, "Arg2", ends.1)] {
             out.push(b' ');
-            push_name(&mut out, if role.is_empty() { usual } else { role });
+            push_name(out, if role.is_empty() { usual } else { role });
             out.push(b':');
-            out.extend_from_slice(ends.get(end.as_ref()).copied().unwrap_or(end).as_bytes());
+            out.extend_from_slice(new_id(end.as_ref()).as_bytes());
         }
         out.push(b'\n');
+        lines.about(&id, &link.attributes, &link.fields, link.note.as_deref());
     }
     for line in &document.extra {
-        out.extend_from_slice(line.as_bytes());
+        lines.out.extend_from_slice(with_ids(line, &ends).as_bytes());
+        lines.out.push(b'\n');
+    }
+    String::from_utf8(lines.out).expect("put together from strings")
+}
+
+/// A line kept as it was, with the new ids of marks in it.
+fn with_ids<'l>(line: &'l str, ends: &FxHashMap<&str, &str>) -> Cow<'l, str> {
+    let mut columns = line.splitn(3, '\t');
+    let (Some(id), Some(what), false) = (columns.next(), columns.next(), ends.is_empty()) else {
+        return line.into();
+    };
+    let word = |word: &str| match word.rsplit_once(':') {
+        Some((role, end)) => ends.get(end).map_or_else(|| word.to_owned(), |new| format!("{role}:{new}")),
+        None => ends.get(word).map_or_else(|| word.to_owned(), |new| (*new).to_owned()),
+    };
+    let what: Vec<String> = what.split(' ').map(word).collect();
+    let rest = columns.next().map_or_else(String::new, |rest| format!("\t{rest}"));
+    format!("{id}\t{}{rest}", what.join(" ")).into()
+}
+
+/// Numbers for the ids of one letter that are not taken.
+struct Numbers {
+    letter: u8,
+    last: u32,
+    taken: FxHashSet<u32>,
+}
+
+impl Numbers {
+    /// Beside the ids that these lines begin with.
+    fn new<'l>(letter: u8, lines: impl Iterator<Item = &'l str>) -> Self {
+        let number = |line: &str| {
+            let id = line.split('\t').next()?.strip_prefix(char::from(letter))?;
+            id.parse().ok()
+        };
+        Numbers { letter, last: 0, taken: lines.filter_map(number).collect() }
+    }
+
+    fn push(&mut self, out: &mut Vec<u8>) {
+        self.last += 1;
+        while self.taken.contains(&self.last) {
+            self.last += 1;
+        }
+        out.push(self.letter);
+        number(out, self.last);
+    }
+}
+
+struct Lines {
+    out: Vec<u8>,
+    attributes: Numbers,
+    notes: Numbers,
+    push_field: fn(&mut Vec<u8>, &str),
+}
+
+impl Lines {
+    /// The lines about a mark or relation: its attributes, and its fields and note.
+    fn about(
+        &mut self,
+        id: &[u8],
+        attributes: &[(Cow<'_, str>, Option<Cow<'_, str>>)],
+        fields: &[(Cow<'_, str>, Cow<'_, str>)],
+        note: Option<&str>,
+    ) {
+        let out = &mut self.out;
+        for (name, value) in attributes {
+            self.attributes.push(out);
+            out.push(b'\t');
+            push_name(out, name);
+            out.push(b' ');
+            out.extend_from_slice(id);
+            if let Some(value) = value {
+                out.push(b' ');
+                push_line(out, value);
+            }
+            out.push(b'\n');
+        }
+        let remark = note.unwrap_or_default();
+        if fields.is_empty() && remark.is_empty() {
+            return;
+        }
+        self.notes.push(out);
+        out.extend_from_slice(b"\tAnnotatorNotes ");
+        out.extend_from_slice(id);
+        out.push(b'\t');
+        if !fields.is_empty() {
+            let fields = fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+            push_members(out, fields, self.push_field);
+        } else if remark.starts_with('{') {
+            // What begins so is read as fields.
+            out.extend_from_slice(b"{}");
+        }
+        if out.ends_with(b"}") && !remark.is_empty() {
+            out.push(b' ');
+        }
+        push_line(out, remark);
         out.push(b'\n');
     }
-    String::from_utf8(out).expect("put together from strings")
 }
 
 /// Bytes that a mark takes with its attributes and note, so that room is made once.
@@ -133,18 +223,6 @@ fn lines(span: Span, text: &str) -> impl Iterator<Item = Span> {
         start = piece_span.end + 1;
         (!piece.is_empty()).then_some(piece_span)
     })
-}
-
-/// Fields as a JSON object, then the remark.
-fn note(out: &mut Vec<u8>, annotation: &Annotation<'_>, remark: &str) {
-    if !annotation.fields.is_empty() {
-        let fields = annotation.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-        push_object(out, fields);
-        if !remark.is_empty() {
-            out.push(b' ');
-        }
-    }
-    push_line(out, remark);
 }
 
 /// Names and values as a JSON object.
@@ -209,8 +287,10 @@ pub struct Configuration {
     entities: BTreeSet<String>,
     /// The labels at both ends of a kind of link.
     relations: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>,
-    /// The values of an attribute; none for one that is only there or not.
-    attributes: BTreeMap<String, BTreeSet<String>>,
+    /// The roles of a kind of event.
+    events: BTreeMap<String, BTreeSet<String>>,
+    /// What an attribute is of, and its values; none for one that is only there or not.
+    attributes: BTreeMap<String, (BTreeSet<&'static str>, BTreeSet<String>)>,
 }
 
 impl Configuration {
@@ -221,22 +301,48 @@ impl Configuration {
             self.entities.insert(name_of(&annotation.label));
             label.insert(annotation.id.as_ref(), annotation.label.as_ref());
             for (name, value) in &annotation.attributes {
-                let values = self.attributes.entry(name_of(name)).or_default();
-                values.extend(value.as_deref().map(one_line));
+                self.attribute(name, "<ENTITY>", value.as_deref());
             }
         }
         for link in &document.links {
             let ends = self.relations.entry(name_of(&link.label)).or_default();
             ends.0.extend(label.get(link.from.as_ref()).map(|l| name_of(l)));
             ends.1.extend(label.get(link.to.as_ref()).map(|l| name_of(l)));
+            for (name, value) in &link.attributes {
+                self.attribute(name, "<RELATION>", value.as_deref());
+            }
         }
+        for (id, rest) in document.extra.iter().filter_map(|line| line.split_once('\t')) {
+            match id.as_bytes().first() {
+                Some(b'E') => {
+                    let mut names = rest.split_whitespace().filter_map(|word| word.split_once(':'));
+                    let Some((kind, _)) = names.next() else { continue };
+                    let roles = names.map(|(role, _)| role.trim_end_matches(|c: char| c.is_ascii_digit()));
+                    self.events.entry(kind.to_owned()).or_default().extend(roles.map(str::to_owned));
+                }
+                Some(b'A' | b'M') => {
+                    let mut words = rest.splitn(3, ' ');
+                    if let (Some(name), Some(_)) = (words.next(), words.next()) {
+                        self.attribute(name, "<EVENT>", words.next());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn attribute(&mut self, name: &str, of: &'static str, value: Option<&str>) {
+        let (ends, values) = self.attributes.entry(name_of(name)).or_default();
+        ends.insert(of);
+        values.extend(value.map(one_line));
     }
 
     /// The text of `annotation.conf`.
     pub fn annotation_conf(&self) -> String {
         let join = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join("|");
         let mut out = String::from("[entities]\n");
-        for label in &self.entities {
+        // The trigger of an event is of its kind, which stands among the events.
+        for label in self.entities.iter().filter(|label| !self.events.contains_key(*label)) {
             let _ = writeln!(out, "{label}");
         }
         // Marks of different types may overlap.
@@ -244,9 +350,15 @@ impl Configuration {
         for (label, (from, to)) in &self.relations {
             let _ = writeln!(out, "{label}\tArg1:{}, Arg2:{}", join(from), join(to));
         }
-        out.push_str("\n[events]\n\n[attributes]\n");
-        for (name, values) in &self.attributes {
-            let _ = write!(out, "{name}\tArg:<ENTITY>");
+        out.push_str("\n[events]\n");
+        for (kind, roles) in &self.events {
+            let roles: Vec<String> = roles.iter().map(|role| format!("{role}*:<ANY>")).collect();
+            let _ = writeln!(out, "{kind}\t{}", roles.join(", "));
+        }
+        out.push_str("\n[attributes]\n");
+        for (name, (of, values)) in &self.attributes {
+            let of: Vec<&str> = of.iter().copied().collect();
+            let _ = write!(out, "{name}\tArg:{}", of.join("|"));
             if !values.is_empty() {
                 let _ = write!(out, ", Value:{}", join(values));
             }

@@ -21,6 +21,16 @@ use crate::model::{Annotated, OffsetMap, OffsetUnit};
 /// assert_eq!(json["attributes"][0]["obj"], "absent");
 /// ```
 pub fn push(out: &mut Vec<u8>, document: &Annotated<'_>) {
+    push_with(out, document, push_string, push_value);
+}
+
+/// Appends a document; `push_infon` writes what is known of it as a whole, `push_value` what is known of a mark.
+pub(crate) fn push_with(
+    out: &mut Vec<u8>,
+    document: &Annotated<'_>,
+    push_infon: fn(&mut Vec<u8>, &str),
+    push_value: fn(&mut Vec<u8>, &str),
+) {
     let map = OffsetMap::new(&document.text, OffsetUnit::Chars);
     out.reserve(document.text.len() + ROOM * document.annotations.len());
     out.extend_from_slice(b"{\"sourceid\":");
@@ -29,7 +39,7 @@ pub fn push(out: &mut Vec<u8>, document: &Annotated<'_>) {
         out.push(b',');
         push_string(out, name);
         out.push(b':');
-        push_string(out, value);
+        push_infon(out, value);
     }
     out.extend_from_slice(b",\"text\":");
     push_string(out, &document.text);
@@ -67,19 +77,23 @@ pub fn push(out: &mut Vec<u8>, document: &Annotated<'_>) {
     }
     out.extend_from_slice(b"],\"attributes\":[");
     let mut count = 0;
+    let mut attribute = |id: &str, name: &str, value: &str| {
+        count += 1;
+        out.extend_from_slice(if count > 1 { b",{\"id\":\"A" } else { b"{\"id\":\"A" });
+        number(out, count);
+        out.extend_from_slice(b"\",\"subj\":");
+        push_string(out, id);
+        out.extend_from_slice(b",\"pred\":");
+        push_string(out, name);
+        out.extend_from_slice(b",\"obj\":");
+        push_value(out, value);
+        out.push(b'}');
+    };
     for annotation in &document.annotations {
-        for (name, value) in annotation.properties() {
-            count += 1;
-            out.extend_from_slice(if count > 1 { b",{\"id\":\"A" } else { b"{\"id\":\"A" });
-            number(out, count);
-            out.extend_from_slice(b"\",\"subj\":");
-            push_string(out, &annotation.id);
-            out.extend_from_slice(b",\"pred\":");
-            push_string(out, name);
-            out.extend_from_slice(b",\"obj\":");
-            push_value(out, value);
-            out.push(b'}');
-        }
+        annotation.properties().for_each(|(name, value)| attribute(&annotation.id, name, value));
+    }
+    for link in &document.links {
+        link.properties().for_each(|(name, value)| attribute(&link.id, name, value));
     }
     out.extend_from_slice(b"]}");
 }
