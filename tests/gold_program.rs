@@ -660,3 +660,54 @@ fn a_folder_that_adds_nothing_changes_nothing() {
     let ran = casegrain(folder.path(), &format!("diff --grammars - mine {} --exit-code", corpus.display()));
     assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}{}", ran.out, ran.said);
 }
+
+#[test]
+fn two_readings_are_compared() {
+    let document = |id: &str, entities: &str| {
+        format!(r#"{{"id":"{id}","text":"No fever on 5 mg aspirin.","entities":[{entities}]}}"#)
+    };
+    let mark = |kind: &str, start: u32, end: u32, more: &str| {
+        format!(r#"{{"type":"{kind}","start":{start},"end":{end}{more}}}"#)
+    };
+    let first = [
+        mark("finding", 3, 8, r#","status":"absent""#),
+        mark("dose", 12, 16, r#","value":{"value":5,"unit":"mg"}"#),
+        mark("drug", 17, 24, r#","status":"present""#),
+        mark("finding", 0, 2, r#","optional":true"#),
+    ];
+    let second = [
+        mark("finding", 0, 8, r#","status":"present""#),
+        mark("dose", 12, 16, r#","value":{"value":5.0,"unit":"g"}"#),
+        mark("route", 17, 24, ""),
+    ];
+    let folder = folder(&[
+        ("a.jsonl", &(document("x", &first.join(",")) + "\n" + &document("y", ""))),
+        ("b.jsonl", &document("x", &second.join(","))),
+        ("c.jsonl", &document("x", "").replace("No fever", "A fever")),
+    ]);
+    let ran = casegrain(folder.path(), "gold agreement a.jsonl b.jsonl --differences");
+    assert_eq!(
+        ran.out,
+        "x:3-8\tfinding\tfever\tthe second: No fever\n\
+         x:3-8\tfinding\tfever\tstatus absent, the second: present\n\
+         x:12-16\tdose\t5 mg\tunit \"mg\", the second: \"g\"\n\
+         x:17-24\tdrug\taspirin\tonly the first\n\
+         x:17-24\troute\taspirin\tonly the second\n"
+    );
+    let figures = json(&casegrain(folder.path(), "gold agreement a.jsonl b.jsonl --json").out);
+    let all = &figures["all"];
+    assert_eq!((&all["first"], &all["second"], &all["both"]), (&3.into(), &3.into(), &2.into()));
+    assert!((all["f1"].as_f64().expect("a number") - 200.0 / 3.0).abs() < 1e-9);
+    assert_eq!((&all["same_span"], &all["same_value"]), (&50.0.into(), &0.0.into()));
+    assert_eq!((&all["status"]["pairs"], &all["status"]["agree"]), (&2.into(), &50.0.into()));
+    assert_eq!(figures["documents_of_one"], serde_json::json!(["y"]));
+    let table = casegrain(folder.path(), "gold agreement a.jsonl b.jsonl").out;
+    assert!(table.starts_with("1 document\n1 document of one reading only, left out: y\n"), "{table}");
+    let refused = casegrain(folder.path(), "gold agreement a.jsonl c.jsonl");
+    assert!(
+        refused.code == 2
+            && refused.said.contains("c.jsonl:1: error: the text of `x` is not that of a.jsonl:1"),
+        "{}",
+        refused.said
+    );
+}

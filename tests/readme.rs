@@ -29,7 +29,7 @@ fn folder(page: &str) -> tempfile::TempDir {
     }
     fs::write(mine.join("entity/smoking.grain"), block(page, "grain")).expect("a file");
     fs::write(mine.join("lexicon/drug/new.tsv"), block(page, "tsv")).expect("a file");
-    for part in ["corpus", "corpus/gold"] {
+    for part in ["corpus", "corpus/gold", "corpus/second", "corpus/second/gold"] {
         fs::create_dir(folder.path().join(part)).expect("a folder");
         for entry in fs::read_dir(root().join(part)).expect("corpus") {
             let path = entry.expect("an entry").path();

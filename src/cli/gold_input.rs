@@ -3,12 +3,15 @@
 use anyhow::bail;
 use casegrain::Extractor;
 use casegrain::batch::{self, Sink};
-use casegrain::gold::{Corpus, Level, MAPPING_FILE, Mapping};
+use casegrain::gold::{Corpus, Level, MAPPING_FILE, Mapping, Problem};
 use casegrain::read::{self, Failure};
 use casegrain::run::{Reader, Record};
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// How much of what is not kept or not scored is named where gold is used.
+const NAMED: usize = 5;
 
 /// Which gold, and what its labels mean.
 #[derive(Debug, clap::Args)]
@@ -40,12 +43,24 @@ impl GoldArgs {
         Mapping::load(file, self.map_name.as_deref().or(stem.as_deref()).unwrap_or_default())
     }
 
-    /// Reads gold; says what is wrong with it on standard error. Gives how many documents were left out.
+    /// Reads gold; says what is wrong with it, and what of it is not kept or not scored, on standard error. Gives how many documents were left out.
     pub(super) fn load(&self, paths: &[PathBuf], mapping: &Mapping) -> anyhow::Result<(Corpus, usize)> {
         let mut corpus = Corpus::load(paths, mapping).map_err(|failure| anyhow::anyhow!("{failure}"))?;
         let mut left_out = 0;
+        let mut stderr = std::io::stderr();
+        let aside = |problem: &&Problem| matches!(problem.code, "lost" | "unmapped");
+        let aside: Vec<&Problem> = corpus.problems.iter().filter(aside).collect();
+        for problem in aside.iter().take(NAMED) {
+            let _ = writeln!(stderr, "casegrain: {problem}");
+        }
+        if aside.len() > NAMED {
+            let more = aside.len() - NAMED;
+            let _ = writeln!(
+                stderr,
+                "casegrain: {more} more that are not kept or not scored; `gold check` names them"
+            );
+        }
         if corpus.is_broken() {
-            let mut stderr = std::io::stderr();
             for problem in corpus.problems.iter().filter(|p| p.level == Level::Error) {
                 // Standard error may be closed; then nothing is said.
                 let _ = writeln!(stderr, "casegrain: {problem}");

@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+mod agreement;
 mod bioc;
 mod brat;
 mod check;
@@ -40,6 +41,7 @@ mod save;
 mod stats;
 mod table;
 
+pub use agreement::Readings;
 pub(crate) use corpus::Assumed;
 pub use corpus::{Corpus, MAPPING_FILE};
 pub use datum::Datum;
