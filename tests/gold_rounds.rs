@@ -148,6 +148,26 @@ fn ids_of_brat_are_never_given_twice() {
     assert_eq!(brat(&out), brat(&ann.replace("T1a", "T2")));
 }
 
+#[test]
+fn lines_that_name_a_mark_that_is_not_there_are_told() {
+    let ann = "T1\tdrug 22 29\tzinamol\nE1\tdrug:T1 With:T9\n";
+    let folder = folder(&[("bad/a.ann", ann), ("bad/a.txt", TEXT), ("in/a.ann", ANN), ("in/a.txt", TEXT)]);
+    let ran = casegrain(folder.path(), "gold check bad");
+    assert!(
+        ran.code == 1 && ran.out.starts_with("bad/a.ann:2: error: `T9` is not there (form)\n"),
+        "{}",
+        ran.out
+    );
+    // A mark that was taken out in our own form.
+    run(&folder, "gold import in -o a.jsonl");
+    let mut gold: Value = serde_json::from_str(&read(&folder, "a.jsonl")).expect("JSON");
+    gold["entities"].as_array_mut().expect("a list").retain(|entity| entity["id"] != "T12");
+    fs::write(folder.path().join("a.jsonl"), gold.to_string()).expect("a file");
+    let ran = casegrain(folder.path(), "gold check a.jsonl");
+    let told = "a.jsonl:1: warning: `extra` has `E2 procedure:T6 Agent:T12`, but `T12` is not there (unknown-name)\n";
+    assert!(ran.code == 0 && ran.out.starts_with(told), "{}", ran.out);
+}
+
 /// What brat shows must be told of events, and a configuration of the annotators' own stays.
 #[test]
 fn the_configuration_of_brat_knows_events_and_is_not_written_over() {
@@ -420,6 +440,36 @@ fn what_bioc_cannot_keep_is_told_by_line_and_counted() {
     assert_eq!(
         ran.out,
         "in.xml:3: warning: `odd` of a document is not kept (lost)\n1 document, 0 errors, 1 warning\n"
+    );
+}
+
+#[test]
+fn what_brat_and_pubannotation_cannot_keep_is_told() {
+    let ann =
+        "T1\tdrug 22 29\tzinamol\nA1\tSure T1\n#1\tAnnotatorNotes A1\twhy?\n#2\tAnnotatorNotes T1\t{sic}\n";
+    let line = r#"{"sourceid":7,"text":"zinamol","denotations":[{"span":{"begin":0,"end":7},"obj":"drug"}],"relations":[],"attributes":[]}"#;
+    let folder = folder(&[("in/a.ann", ann), ("in/a.txt", TEXT), ("p.jsonl", line)]);
+    let ran = casegrain(folder.path(), "gold check in p.jsonl");
+    assert_eq!(
+        ran.out,
+        "in/a.ann:3: warning: a note on an attribute is not kept (lost)\n\
+         p.jsonl:1: warning: `sourceid` is a number; it becomes text (lost)\n2 documents, 0 errors, 2 warnings\n"
+    );
+    run(&folder, "gold export in --format brat -o out");
+    let kept = ann.replace("#1\tAnnotatorNotes A1\twhy?\n", "");
+    assert_eq!(brat(&read(&folder, "out/a.ann")), brat(&kept), "a remark in braces is no field");
+    let stats = casegrain(folder.path(), "gold stats in").out;
+    assert!(
+        stats.starts_with("1 document, 82 characters, 1 entity, 0 relations, 0 case records\n"),
+        "{stats}"
+    );
+    // Names that brat does not take.
+    let label = r#"{"id":"x","text":"ab","entities":[{"type":"finding","start":0,"end":1,"attributes":{"very sure":"a\nb"}}]}"#;
+    fs::write(folder.path().join("x.jsonl"), label).expect("a file");
+    let ran = casegrain(folder.path(), "gold export x.jsonl --format brat -o x --report-loss");
+    assert_eq!(
+        ran.out,
+        "names in other characters than those of brat\t1\nremarks and values with line breaks\t1\n"
     );
 }
 

@@ -121,10 +121,7 @@ impl<'t> Reader<'t> {
                 self.link(id, rest)
             }
             Some(b'#') => self.note(number, line, rest),
-            Some(b'E' | b'N' | b'*') => {
-                self.document.extra.push(line.to_owned().into());
-                Ok(())
-            }
+            Some(b'E' | b'N' | b'*') => self.keep(line),
             _ => Err(format!("`{id}` is no id of brat")),
         }
     }
@@ -172,6 +169,9 @@ impl<'t> Reader<'t> {
     }
 
     fn keep(&mut self, line: &str) -> Result<(), String> {
+        if let Some(id) = names(line).find(|id| self.annotation(id).is_none()) {
+            return Err(format!("`{id}` is not there"));
+        }
         self.document.extra.push(line.to_owned().into());
         Ok(())
     }
@@ -250,7 +250,7 @@ impl<'t> Reader<'t> {
             return self.keep(line);
         }
         let mut rest = note;
-        if note.starts_with('{') {
+        if has_fields(note) {
             // Fields that a hand has spoilt must not become a remark without a word.
             let mut stream = serde_json::Deserializer::from_str(note).into_iter::<Datum>();
             let datum = stream.next().and_then(Result::ok);
@@ -264,6 +264,20 @@ impl<'t> Reader<'t> {
         }
         Ok(())
     }
+}
+
+/// The ids of marks that a line names which is kept as it is: an event, a normalisation, an equivalence, a note.
+pub(super) fn names(line: &str) -> impl Iterator<Item = &str> {
+    let named = line.split('\t').nth(1).unwrap_or_default().split_whitespace();
+    let ids = named.map(|word| word.rsplit_once(':').map_or(word, |(_, id)| id));
+    ids.filter(|id| {
+        id.strip_prefix('T').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// Whether a note begins with fields, as those that are written here do.
+fn has_fields(note: &str) -> bool {
+    note.starts_with("{\"") || note.starts_with("{}")
 }
 
 fn breaks_only(between: &str) -> bool {

@@ -1,9 +1,11 @@
 //! Names in gold that are none of ours, and values of a kind that their field does not have.
 
 use super::check::{Checker, called};
-use super::{Corpus, Datum, Document, Entity, Mapping, Place, Problem, json, marks};
+use super::neutral::EXTRA;
+use super::{Corpus, Datum, Document, Entity, Mapping, Place, Problem, brat, json, marks};
 use crate::grammar::diagnostic::nearest;
 use crate::model::{EntityType, Field, FieldType, RelationType, Status, Subject, Time};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 /// The end of a message, if a known name is near to one that is not.
@@ -32,6 +34,9 @@ impl Checker<'_> {
             _ => true,
         };
         for (name, value) in &document.other {
+            if name == EXTRA {
+                self.lines(value.elements());
+            }
             let missing = || json::DOCUMENT.into_iter().filter(|known| !there(known));
             let near = did_you_mean(name, missing());
             let marked = |element: &Datum| element.get("start").or_else(|| element.get("span")).is_some();
@@ -48,6 +53,17 @@ impl Checker<'_> {
                     "documents have no field `{name}`; its marks are only kept, entities are in `entities`"
                 );
                 self.error(&document.place, "unknown-field", why);
+            }
+        }
+    }
+
+    /// Lines of brat that are kept as they are must name marks that are there, also when those were corrected.
+    fn lines(&mut self, lines: &[Datum]) {
+        let ids: FxHashSet<&str> = self.document.entities.iter().map(|entity| entity.id.as_str()).collect();
+        for line in lines.iter().filter_map(Datum::text) {
+            for id in brat::names(line).filter(|id| !ids.contains(id)) {
+                let why = format!("`extra` has `{}`, but `{id}` is not there", line.replace('\t', " "));
+                self.warn(&self.document.place, "unknown-name", why);
             }
         }
     }
@@ -202,7 +218,10 @@ pub(super) fn unmapped(documents: &[Document], mapping: &Mapping, problems: &mut
     for document in documents {
         for entity in &document.entities {
             let place = || (document.place.at(entity.line), 0);
-            if !mapping.is_own() && mapping.kind_of(&entity.label).is_none() {
+            if !mapping.is_own()
+                && !mapping.counts_status(&entity.label)
+                && mapping.kind_of(&entity.label).is_none()
+            {
                 labels.entry(&entity.label).or_insert_with(place).1 += 1;
             }
             for (name, _) in marks::attributes(entity) {

@@ -25,7 +25,15 @@ pub(super) fn document(
     let bad = |why: String| Problem::error(place, "form", why);
     let text = datum.get("text").and_then(Datum::text).ok_or_else(|| bad("lacks the field `text`".into()))?;
     let id = match datum.get("sourceid") {
-        Some(id) => id.plain(),
+        Some(id) => {
+            if id.text().is_none() {
+                lost.add(
+                    format!("`sourceid` is {}; it becomes text", id.kind()),
+                    place.at(lines.member("sourceid")).line,
+                );
+            }
+            id.plain()
+        }
         None => {
             let stem = std::path::Path::new(&place.file).file_stem().unwrap_or_default();
             stem.to_string_lossy().into_owned()

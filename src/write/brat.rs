@@ -169,7 +169,7 @@ impl Lines {
         if !fields.is_empty() {
             let fields = fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
             push_members(out, fields, self.push_field);
-        } else if remark.starts_with('{') {
+        } else if remark.starts_with("{\"") || remark.starts_with("{}") {
             // What begins so is read as fields.
             out.extend_from_slice(b"{}");
         }
