@@ -204,7 +204,74 @@ struct Attempt {
     rule: usize,
     /// Tokens matched before the failure.
     reach: u32,
+    /// Where in the rule it failed, in words that are the same for every text.
+    why: String,
     message: String,
+}
+
+/// The rule that came nearest to making a fact.
+pub(crate) struct Near {
+    /// As file/rule.
+    pub(crate) rule: String,
+    /// Where in the rule it failed, in words that are the same for every text.
+    pub(crate) why: String,
+    /// How it failed on this text.
+    pub(crate) told: String,
+}
+
+/// For facts that were not made, their types and places in bytes: the rule that came nearest to each. A rule that matched
+/// and lost came nearer than any that did not match.
+pub(crate) fn nearest(extractor: &Extractor, text: &str, wanted: &[(EntityType, Span)]) -> Vec<Option<Near>> {
+    let grammar = extractor.grammar();
+    let (mut buffers, mut trace) = (Buffers::default(), Trace::default());
+    let _ = extractor.extract_traced(text, &mut buffers, &mut trace);
+    let mut tried = Buffers::default();
+    segment(grammar, text, &mut tried);
+    let teller = Teller { grammar, text, buffers: &buffers };
+    wanted
+        .iter()
+        .map(|(kind, span)| {
+            let place = token_range(&buffers, *span);
+            if let Some((loser, loss, winner)) = losers(&teller, &trace, *kind, place).next() {
+                let rule = |proposal: &Proposal| grammar.rules[proposal.rule as usize].id.clone();
+                return Some(Near {
+                    rule: rule(&buffers.proposals.all[loser as usize]),
+                    why: format!("it lost to {}", rule(winner)),
+                    told: teller.loser(loser, loss),
+                });
+            }
+            let mut attempts = attempts(grammar, text, &mut tried, *kind, place);
+            attempts.sort_by_key(|a| (std::cmp::Reverse(a.reach), a.rule));
+            let Attempt { rule, why, message, .. } = attempts.into_iter().next()?;
+            Some(Near { rule: grammar.rules[rule].id.clone(), why, told: message })
+        })
+        .collect()
+}
+
+/// The tokens at a place.
+fn token_range(buffers: &Buffers, span: Span) -> (u32, u32) {
+    let tokens = &buffers.tokens;
+    let first = tokens.partition_point(|t| t.end <= span.start) as u32;
+    let last = tokens.partition_point(|t| t.start < span.end) as u32;
+    (first, last)
+}
+
+/// What was proposed as a fact of a type at a place and lost: its number, why, and to what.
+fn losers<'a>(
+    teller: &'a Teller<'_>,
+    trace: &'a Trace,
+    kind: EntityType,
+    (first, last): (u32, u32),
+) -> impl Iterator<Item = (u32, Loss, &'a Proposal)> {
+    let all = &teller.buffers.proposals.all;
+    trace.losses.iter().filter_map(move |(loser, loss)| {
+        let proposal = &all[*loser as usize];
+        let rule = &teller.grammar.rules[proposal.rule as usize];
+        let own = rule.productions[proposal.production as usize].kind == Some(kind);
+        let (Loss::Overridden(winner) | Loss::Overlap(winner)) = loss;
+        let here = proposal.span.0 < last && first < proposal.span.1;
+        (own && here).then(|| (*loser, *loss, &all[*winner as usize]))
+    })
 }
 
 /// At most so many rules are shown.
@@ -227,6 +294,8 @@ pub fn why_not(extractor: &Extractor, text: &str, kind: EntityType, words: &str)
     let mut buffers = Buffers::default();
     let mut trace = Trace::default();
     let report = extractor.extract_traced(text, &mut buffers, &mut trace);
+    let mut tried = Buffers::default();
+    segment(grammar, text, &mut tried);
     let mut out = String::new();
     let mut found = false;
     for (start, matched) in text.match_indices(words) {
@@ -237,27 +306,18 @@ pub fn why_not(extractor: &Extractor, text: &str, kind: EntityType, words: &str)
             continue;
         }
         let _ = writeln!(out, "no {} at bytes {}..{}: {:?}", kind.name(), span.start, span.end, words);
-        let tokens = &buffers.tokens;
-        let first = tokens.partition_point(|t| t.end <= span.start) as u32;
-        let last = tokens.partition_point(|t| t.start < span.end) as u32;
+        let place = token_range(&buffers, span);
         let teller = Teller { grammar, text, buffers: &buffers };
-        for (loser, loss) in &trace.losses {
-            let proposal = &buffers.proposals.all[*loser as usize];
-            let rule = &grammar.rules[proposal.rule as usize];
-            let own = rule.productions[proposal.production as usize].kind == Some(kind);
-            if own && proposal.span.0 < last && first < proposal.span.1 {
-                let (Loss::Overridden(winner) | Loss::Overlap(winner)) = loss;
-                let winner = &buffers.proposals.all[*winner as usize];
-                let _ = writeln!(out, "  lost: {}", teller.loser(*loser, *loss));
-                let _ = writeln!(
-                    out,
-                    "    to: {:?} by {}",
-                    teller.words(winner.span),
-                    teller.rule_place(winner.rule)
-                );
-            }
+        for (loser, loss, winner) in losers(&teller, &trace, kind, place) {
+            let _ = writeln!(out, "  lost: {}", teller.loser(loser, loss));
+            let _ = writeln!(
+                out,
+                "    to: {:?} by {}",
+                teller.words(winner.span),
+                teller.rule_place(winner.rule)
+            );
         }
-        let mut attempts = attempts(grammar, text, kind, (first, last));
+        let mut attempts = attempts(grammar, text, &mut tried, kind, place);
         attempts.sort_by_key(|a| (std::cmp::Reverse(a.reach), a.rule));
         for attempt in attempts.iter().take(MOST) {
             let _ = writeln!(out, "  {}", attempt.message);
@@ -272,11 +332,15 @@ pub fn why_not(extractor: &Extractor, text: &str, kind: EntityType, words: &str)
     out
 }
 
-/// Tries all rules for a type in the sentence of a place.
-fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) -> Vec<Attempt> {
-    let mut buffers = Buffers::default();
-    segment(grammar, text, &mut buffers);
-    let Buffers { tokens, lattice, segments, machine, .. } = &mut buffers;
+/// Tries all rules for a type in the sentence of a place; `buffers` hold the segmented text.
+fn attempts(
+    grammar: &Grammar,
+    text: &str,
+    buffers: &mut Buffers,
+    kind: EntityType,
+    place: (u32, u32),
+) -> Vec<Attempt> {
+    let Buffers { tokens, lattice, segments, machine, .. } = buffers;
     let view = View { grammar, text, tokens, lattice };
     let sentence = segments.sentence_of(place.0);
     let range = segments.sentences[sentence];
@@ -291,7 +355,7 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
             machine.furthest = Some(Furthest::default());
             let end = machine.run(view, rule, at as usize, range.end as usize);
             let far = machine.furthest.take().unwrap_or_default();
-            let (reach, message) = match end {
+            let (reach, why, message) = match end {
                 Some(end) if end as u32 > place.0 => {
                     let failed = failed_guard(view, segments, machine, rule, sentence, at as usize, end);
                     let matched = &text[tokens[at as usize].start as usize..tokens[end - 1].end as usize];
@@ -300,16 +364,15 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
                             let place = rule.guards[guard].place.clone();
                             let shown = Diagnostic::error("", &rule.file, place, "");
                             let (line, _) = shown.position(&grammar.sources);
-                            let message = format!(
-                                "{} matched {matched:?}, but its guard at {}:{line} does not hold",
-                                rule.id, rule.file
-                            );
-                            (u32::MAX, message)
+                            let why = format!("its guard at {}:{line} does not hold", rule.file);
+                            let message = format!("{} matched {matched:?}, but {why}", rule.id);
+                            (u32::MAX, why, message)
                         }
-                        None => (
-                            u32::MAX - 1,
-                            format!("{} matched {matched:?}, but the fact it makes lies elsewhere", rule.id),
-                        ),
+                        None => {
+                            let why = "the fact it makes lies elsewhere".to_owned();
+                            let message = format!("{} matched {matched:?}, but {why}", rule.id);
+                            (u32::MAX - 1, why, message)
+                        }
                     }
                 }
                 _ if far.any && far.token > at && far.token + 3 > place.0 => {
@@ -319,18 +382,18 @@ fn attempts(grammar: &Grammar, text: &str, kind: EntityType, place: (u32, u32)) 
                     let written = grammar.sources.text(file).get(element).unwrap_or_default();
                     let read = &text
                         [tokens[at as usize].start as usize..tokens[far.token as usize - 1].end as usize];
+                    let wanted = format!("`{written}` ({}:{line}:{column})", grammar.sources.name(file));
                     let message = format!(
-                        "{} read {read:?}, then wanted `{written}` ({}:{line}:{column}) and met {:?}",
+                        "{} read {read:?}, then wanted {wanted} and met {:?}",
                         rule.id,
-                        grammar.sources.name(file),
                         token_words(far.token)
                     );
-                    (far.token - at, message)
+                    (far.token - at, format!("it wanted {wanted}"), message)
                 }
                 _ => continue,
             };
             if best.as_ref().is_none_or(|b| b.reach < reach) {
-                best = Some(Attempt { rule: number, reach, message });
+                best = Some(Attempt { rule: number, reach, why, message });
             }
         }
         out.extend(best);

@@ -74,7 +74,7 @@ fn broken_gold_is_refused_with_file_line_and_reason() {
         if path == "g.jsonl" {
             let partial = casegrain(folder.path(), "score g.jsonl --partial");
             assert_eq!(partial.code, 0, "{}", partial.said);
-            assert!(partial.out.contains("documents are broken and left out"), "{}", partial.out);
+            assert!(partial.out.contains("1 of 2 documents left out because broken"), "{}", partial.out);
         }
     }
 }

@@ -251,7 +251,7 @@ fn a_score_says_what_it_did_not_see() {
     assert_eq!(score["entities"]["age"]["recall"], 0.0);
     assert_eq!(score["relations"]["dose_of"]["gold"], 1);
     let ran = casegrain(folder.path(), "score gold.jsonl run.jsonl");
-    assert!(ran.out.contains("1 of 2 documents have no output"), "{}", ran.out);
+    assert!(ran.out.contains("note: 1 of 2 documents without output"), "{}", ran.out);
     let shifted = run.replace("25", "24").replace("32", "31");
     fs::write(folder.path().join("run.jsonl"), shifted).expect("a file");
     let ran = casegrain(folder.path(), "score gold.jsonl run.jsonl");
@@ -483,6 +483,130 @@ fn a_score_can_be_read_in_every_form() {
     assert!(ran.out.contains("rules made nothing here:"), "{}", ran.out);
 }
 
+#[test]
+fn the_worst_errors_come_first_with_what_they_have_in_common() {
+    let text = "No fever, no rash; gave 5 mg drugx, drugx and drugx for a 10-year-old scar.";
+    let at = |words: &str, from: usize| {
+        let start = text[from..].find(words).expect("in the text") + from;
+        format!(r#""start":{start},"end":{},"text":"{words}""#, start + words.len())
+    };
+    let gold = |kind: &str, place: &str, more: &str| format!(r#"{{"type":"{kind}",{place}{more}}}"#);
+    let absent = r#","assertion":{"status":"absent"}"#;
+    let dose = r#","value":{"value":5,"unit":"mg"}"#;
+    let all = [
+        gold("finding", &at("fever", 0), absent),
+        gold("finding", &at("rash", 0), absent),
+        gold("dose", &at("5 mg", 0), dose),
+        gold("age", &at("10-year-old", 0), ""),
+    ];
+    let document = format!(
+        r#"{{"id":"a","text":"{text}","exhaustive":["drug","dose","finding"],"entities":[{}]}}"#,
+        all.join(",")
+    );
+    let drug =
+        |from: usize| gold("drug", &at("drugx", from), r#","value":{"name":"drugx"},"rule":"drug/bad""#);
+    let run = [
+        gold("finding", &at("fever", 0), r#","rule":"finding/x""#),
+        gold("finding", &at("no rash", 0), r#","assertion":{"status":"absent"},"rule":"finding/x""#),
+        gold("dose", &at("5 mg", 0), r#","value":{"value":5,"unit":"g"},"rule":"dose/x""#),
+        drug(0),
+        drug(30),
+        drug(40),
+    ];
+    let run = format!(r#"{{"id":"a","entities":[{}]}}"#, run.join(","));
+    let folder = folder(&[("gold.jsonl", &document), ("run.jsonl", &run)]);
+    let score = json(&casegrain(folder.path(), "score gold.jsonl run.jsonl --json").out);
+    let told: Vec<String> = score["patterns"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|p| {
+            format!(
+                "{} {} {} {} {} {}",
+                p["weight"], p["kind"], p["label"], p["rule"], p["reason"], p["what"]
+            )
+        })
+        .map(|line| line.replace('"', ""))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "12 false drug drug/bad gold has nothing there drugx",
+            "5 value dose dose/x another unit unit mg read as g",
+            "5 status finding finding/x absent taken for present ",
+            "3 missed age  nothing was found there ",
+            "1 place finding finding/x begins earlier ",
+        ]
+    );
+    let ran = casegrain(folder.path(), "score gold.jsonl run.jsonl --patterns 1 --most 1");
+    let line = "1. false drug × 3: drugx; gold has nothing there; rule drug/bad\n  a:";
+    assert!(ran.out.contains(line) && ran.out.contains("and 4 patterns"), "{}", ran.out);
+    assert!(ran.out.contains("7 errors in 5 patterns"), "{}", ran.out);
+    assert!(!casegrain(folder.path(), "score gold.jsonl run.jsonl --most 0").out.contains("patterns"));
+    let status = &score["confusions"]["status"];
+    assert_eq!(status["pairs"][0], serde_json::json!({"gold": "absent", "got": "absent", "count": 1}));
+
+    // Where the rules are at hand, they tell what kept them from what was missed.
+    let score = json(&casegrain(folder.path(), "score gold.jsonl --json").out);
+    let faults = score["faults"].as_array().expect("a list");
+    let age = faults.iter().find(|fault| fault["label"] == "age").expect("it is the age of a scar");
+    assert!(
+        age["near"].as_str().is_some_and(|near| near.contains("its guard at entity/age.grain:")),
+        "{age}"
+    );
+    assert!(age["rule"].as_str().is_some_and(|rule| rule.starts_with("age/")), "{age}");
+}
+
+#[test]
+fn what_is_wrong_in_records_and_relations_says_whether_its_facts_were_read() {
+    let text = "aspirin 5 mg, ibuprofen 7 mg";
+    let entity = |id: &str, kind: &str, start: u32, end: u32, value: &str| {
+        format!(r#"{{"id":"{id}","type":"{kind}","start":{start},"end":{end},"value":{value}}}"#)
+    };
+    let name = |name: &str| format!(r#"{{"name":"{name}"}}"#);
+    let aspirin = entity("T1", "drug", 0, 7, &name("aspirin"));
+    let ibuprofen = entity("T3", "drug", 14, 23, &name("ibuprofen"));
+    let doses =
+        [entity("T2", "dose", 8, 12, r#"{"value":5}"#), entity("T4", "dose", 24, 28, r#"{"value":7}"#)];
+    let drugs = |of_the_first: &str| {
+        format!(
+            r#""cases":[{{"id":"C1","treatments":{{"drugs":[{of_the_first},{{"name":"ibuprofen","entities":["T3"]}}]}}}}]"#
+        )
+    };
+    let links = |pairs: &str| format!(r#""relations":[{pairs}]"#);
+    let link = |from: &str, to: &str| format!(r#"{{"type":"dose_of","from":"{from}","to":"{to}"}}"#);
+    let line = |entities: &[&str], links: String, record: String| {
+        format!(r#"{{"id":"a","text":"{text}","entities":[{}],{links},{record}}}"#, entities.join(","))
+    };
+    let all = [aspirin.as_str(), &doses[0], &ibuprofen, &doses[1]];
+    let both = link("T2", "T1") + "," + &link("T4", "T3");
+    let gold = line(&all, links(&both), drugs(r#"{"name":"aspirin","entities":["T1"]}"#));
+    // One drug is not read, and its dose is given to the other one; there is no record at all.
+    let run = line(&all[1..], links(&link("T2", "T3")), r#""cases":[]"#.to_owned())
+        .replace(&format!(r#""text":"{text}","#), "");
+    let folder = folder(&[("gold.jsonl", &gold), ("run.jsonl", &run)]);
+    let ran = casegrain(folder.path(), "score gold.jsonl run.jsonl --json");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let score = json(&ran.out);
+    let told: Vec<String> = score["patterns"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|p| format!("{} {}: {}", p["weight"], p["kind"], p["reason"]).replace('"', ""))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "5 relation false: gold links it to another one",
+            "3 missed: nothing was found there",
+            "3 relation missed: both were found",
+            "3 case missed: its fact was found",
+            "0 relation missed: drug was not found",
+            "0 case missed: its fact was not found",
+        ]
+    );
+}
+
 /// Every table of a Markdown text has as many cells in each row as in its header.
 fn rows_are_as_long_as_their_headers(markdown: &str) {
     let cells = |row: &str| row.replace("\\|", "").matches('|').count();
@@ -614,7 +738,8 @@ fn two_runs_are_compared_and_judged() {
     );
     assert_eq!(ran.code, 1, "{}", ran.said);
     let diff: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
-    let total = serde_json::json!({"added": 1, "lost": 1, "changed": 1, "better": 1, "worse": 1});
+    let total =
+        serde_json::json!({"added": 1, "lost": 1, "changed": 1, "better": 1, "worse": 1, "not_judged": 0});
     assert_eq!(diff["total"], total);
     assert_eq!(diff["rules"]["drug/name"]["better"], 1);
     assert_eq!(diff["rules"]["drug/bad"]["changed"], 1);
@@ -623,7 +748,12 @@ fn two_runs_are_compared_and_judged() {
     let ran = casegrain(folder.path(), "diff old.jsonl old.jsonl --exit-code");
     assert_eq!((ran.code, ran.out.contains("no differences")), (0, true), "{}", ran.out);
     let ran = casegrain(folder.path(), "diff old.jsonl new.jsonl --markdown");
-    assert!(ran.out.contains("| drug/bad | 0 | 0 | 1 | 0 | 0 |"), "{}", ran.out);
+    assert!(ran.out.contains("| drug/bad | 0 | 0 | 1 |\n"), "without gold nothing is judged: {}", ran.out);
+    rows_are_as_long_as_their_headers(&ran.out);
+    let ran = casegrain(folder.path(), "diff old.jsonl new.jsonl --markdown --gold gold.jsonl");
+    assert!(ran.out.contains("| drug/bad | 0 | 0 | 1 | 0 | 0 | 0 |\n"), "{}", ran.out);
+    assert!(ran.out.contains("1 document in both runs, 0 facts alike"), "{}", ran.out);
+    rows_are_as_long_as_their_headers(&ran.out);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use anyhow::{anyhow, bail};
 use casegrain::Extractor;
 use casegrain::gold::Level;
 use casegrain::score::floors::{Floors, figures};
-use casegrain::score::{Options, Score, found_by_no_other, score, show};
+use casegrain::score::show::Most;
+use casegrain::score::{Options, Score, found_by_no_other, note_nearest, score, show};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,9 +31,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     grammars: Option<PathBuf>,
 
-    /// How many faults of each of the most frequent kinds are shown.
+    /// How many examples of each pattern of errors are shown; 0 for no errors at all.
     #[arg(long, value_name = "N", default_value_t = 3)]
     most: usize,
+
+    /// How many patterns of errors are shown, the worst first; a page has at least 100.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    patterns: usize,
 
     /// How often documents are drawn for the intervals; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -98,17 +103,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             );
         }
     }
+    let most = Most { patterns: args.patterns, examples: args.most };
     let shown = if args.json {
         format!("{}\n", show::json(&scored))
     } else if args.markdown {
-        show::markdown(&scored, args.most)
+        show::markdown(&scored, most)
     } else if args.rules {
         show::rules(&scored)
     } else {
-        show::text(&scored, args.most)
+        show::text(&scored, most)
     };
     if let Some(file) = &args.html {
-        write(file, &show::html(&scored, PAGE))?;
+        write(file, &show::html(&scored, Most { patterns: args.patterns.max(PAGE.patterns), ..PAGE }))?;
     }
     if let Some(file) = &args.junit {
         write(file, &show::junit(&scored))?;
@@ -120,8 +126,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     print(&shown, code)
 }
 
-/// How many faults of each kind a page shows.
-const PAGE: usize = 100;
+/// How much of what went wrong a page shows, where many can be folded away.
+const PAGE: Most = Most { patterns: 100, examples: 20 };
 
 /// How many points floors lie below the figures; above them they would fall at once.
 fn margin(text: &str) -> Result<f64, String> {
@@ -194,6 +200,9 @@ fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> 
     let options = Options { mapping, samples: args.samples, seed: args.seed };
     let mut scored = score(&corpus, &records, &options)?;
     scored.left_out = left_out;
+    if let (None, Some(extractor)) = (&args.predicted, extractor) {
+        note_nearest(&mut scored, &corpus, &options.mapping, extractor);
+    }
     let errors = corpus.problems.iter().filter(|problem| problem.level == Level::Error);
     scored.broken = errors.map(ToString::to_string).collect();
     if let (true, Some(extractor)) = (args.rules, extractor) {

@@ -48,6 +48,8 @@ pub struct Counts {
     pub better: u64,
     /// Changes after which less is right.
     pub worse: u64,
+    /// Changes of which gold does not tell.
+    pub not_judged: u64,
 }
 
 impl Counts {
@@ -65,7 +67,8 @@ impl Counts {
         match change.effect {
             Effect::Better => self.better += 1,
             Effect::Worse => self.worse += 1,
-            Effect::Same | Effect::Unknown => {}
+            Effect::Unknown => self.not_judged += 1,
+            Effect::Same => {}
         }
     }
 }
@@ -202,6 +205,11 @@ impl Diff {
             && self.only_new.is_empty()
             && self.relations.is_empty()
             && counted
+    }
+
+    /// Whether gold tells of any change.
+    fn is_judged(&self) -> bool {
+        self.total.not_judged < self.total.all()
     }
 
     /// Takes the records of one document.

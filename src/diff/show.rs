@@ -3,7 +3,7 @@
 use super::{Change, Counts, Diff, Effect, Group};
 use crate::score::show::html::{END, escape as html_escape, head, in_text, table};
 use crate::score::show::markdown::escape as markdown_escape;
-use crate::score::show::{after, before, line as words, program};
+use crate::score::show::{after, before, counted, line as words, program};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -21,19 +21,32 @@ fn rules(diff: &Diff) -> Vec<(&str, &Group)> {
 fn heading(diff: &Diff) -> Vec<String> {
     let made = |p: &crate::run::Program| program(p).unwrap_or_else(|| "program unknown".into());
     let mut lines = vec![format!("old: {}", made(&diff.old)), format!("new: {}", made(&diff.new))];
-    lines.push(format!("{} documents in both runs, {} facts alike", diff.documents, diff.same));
+    let (documents, same) = (diff.documents as usize, diff.same as usize);
+    lines.push(format!("{} in both runs, {} alike", counted(documents, "document"), counted(same, "fact")));
     for (what, ids) in [("old", &diff.only_old), ("new", &diff.only_new)] {
         if !ids.is_empty() {
             let some: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
             let more = if ids.len() > 5 { ", …" } else { "" };
             lines.push(format!(
                 "{} only in the {what} run, not compared: {}{more}",
-                ids.len(),
+                counted(ids.len(), "document"),
                 some.join(", ")
             ));
         }
     }
     lines
+}
+
+/// The columns of counts; what gold finds is among them only where it tells of any change.
+fn columns(diff: &Diff) -> &'static [&'static str] {
+    const ALL: [&str; 6] = ["added", "lost", "changed", "better", "worse", "not judged"];
+    if diff.is_judged() { &ALL } else { &ALL[..3] }
+}
+
+/// What stands under the [`columns`].
+fn cells(c: &Counts, diff: &Diff) -> Vec<u64> {
+    let all = [c.added, c.lost, c.changed, c.better, c.worse, c.not_judged];
+    all[..columns(diff).len()].to_vec()
 }
 
 /// The differences as text, with at most `most` examples a rule.
@@ -49,31 +62,33 @@ pub fn text(diff: &Diff, most: usize) -> String {
         return out;
     }
     let mut table = |title: &str, rows: &[(&str, &Counts)]| {
-        let _ = writeln!(
-            out,
-            "\n{title:40} {:>7} {:>7} {:>8} {:>7} {:>7}",
-            "added", "lost", "changed", "better", "worse"
-        );
-        for (name, c) in rows {
-            let _ = writeln!(
-                out,
-                "{name:40} {:>7} {:>7} {:>8} {:>7} {:>7}",
-                c.added, c.lost, c.changed, c.better, c.worse
-            );
+        let _ = write!(out, "\n{title:40}");
+        for column in columns(diff) {
+            let _ = write!(out, " {column:>10}");
         }
+        for (name, counts) in rows {
+            let _ = write!(out, "\n{name:40}");
+            for cell in cells(counts, diff) {
+                let _ = write!(out, " {cell:>10}");
+            }
+        }
+        out.push('\n');
     };
     let mut types: Vec<(&str, &Counts)> = diff.types.iter().map(|(name, c)| (*name, c)).collect();
     types.push(("all", &diff.total));
     table("type", &types);
     let rules = rules(diff);
     table("rule", &rules.iter().map(|(rule, group)| (*rule, &group.counts)).collect::<Vec<_>>());
-    for line in links(diff) {
-        let _ = writeln!(out, "{line}");
+    for (number, line) in links(diff).into_iter().enumerate() {
+        let _ = writeln!(out, "{}{line}", if number == 0 { "\n" } else { "" });
     }
     for (rule, group) in rules.into_iter().filter(|_| most > 0) {
         let _ = writeln!(out, "\n{rule}");
         for change in group.examples.iter().take(most) {
             let _ = writeln!(out, "  {}", line(change));
+            if let Some(context) = context(change) {
+                let _ = writeln!(out, "      {context}");
+            }
         }
     }
     out
@@ -84,16 +99,29 @@ fn line(change: &Change) -> String {
     let what = match (&change.old, &change.new) {
         (None, Some(new)) => format!("+ {}", said(new)),
         (Some(old), None) => format!("- {}", said(old)),
-        (Some(old), Some(new)) => format!("~ {} -> {}", said(old), said(new)),
+        (Some(old), Some(new)) => format!("~ {} -> {}{}", said(old), said(new), old_rule(change)),
         (None, None) => String::new(),
     };
     let place = change.fact().map_or(0, |fact| fact.start);
     let effect = if change.effect == Effect::Unknown { "" } else { change.effect.name() };
-    let around = change.around.as_ref().zip(change.fact()).map(|(_, fact)| {
-        let (before, after) = around(change);
-        format!("\n      {before}[{}]{after}", words(&fact.text))
-    });
-    format!("{:7}{}:{place} {what}{}", effect, change.document, around.unwrap_or_default())
+    format!("{effect:6} {}:{place} {what}", change.document).trim_start().to_owned()
+}
+
+/// The rule that made the fact before, where it is another one than the rule under which the change stands.
+fn old_rule(change: &Change) -> String {
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) if old.rule != new.rule && !old.rule.is_empty() => {
+            format!(", was by {}", old.rule)
+        }
+        _ => String::new(),
+    }
+}
+
+/// A change in its text, where that is known.
+fn context(change: &Change) -> Option<String> {
+    let fact = change.around.as_ref().and(change.fact())?;
+    let (before, after) = around(change);
+    Some(format!("{before}[{}]{after}", words(&fact.text)))
 }
 
 /// What stands around a change, each on one line.
@@ -132,17 +160,11 @@ pub fn markdown(diff: &Diff, most: usize) -> String {
         return out;
     }
     let mut table = |title: &str, rows: &mut dyn Iterator<Item = (&str, &Counts)>| {
-        let _ = writeln!(
-            out,
-            "| {title} | added | lost | changed | better | worse |\n| --- | ---: | ---: | ---: | ---: | ---: |"
-        );
-        for (name, c) in rows {
-            let (name, better) = (markdown_escape(name), c.better);
-            let _ = writeln!(
-                out,
-                "| {name} | {} | {} | {} | {better} | {} |",
-                c.added, c.lost, c.changed, c.worse
-            );
+        let (names, lines) = (columns(diff).join(" | "), " ---: |".repeat(columns(diff).len()));
+        let _ = writeln!(out, "| {title} | {names} |\n| --- |{lines}");
+        for (name, counts) in rows {
+            let cells: Vec<String> = cells(counts, diff).iter().map(u64::to_string).collect();
+            let _ = writeln!(out, "| {} | {} |", markdown_escape(name), cells.join(" | "));
         }
         out.push('\n');
     };
@@ -154,14 +176,23 @@ pub fn markdown(diff: &Diff, most: usize) -> String {
     }
     out.push('\n');
     for (rule, group) in rules(diff).into_iter().filter(|_| most > 0) {
-        let name = markdown_escape(rule);
-        let _ = writeln!(out, "<details><summary>{name}: {}</summary>\n", group.counts.all());
+        let (name, counts) = (html_escape(rule), summary(&group.counts, diff));
+        let _ = writeln!(out, "<details><summary>{name}: {counts}</summary>\n");
         for change in group.examples.iter().take(most) {
             let _ = writeln!(out, "- {}", markdown_escape(&line(change)));
+            if let Some(context) = context(change) {
+                let _ = writeln!(out, "  - {}", markdown_escape(&context));
+            }
         }
         out.push_str("\n</details>\n");
     }
     out
+}
+
+/// What a rule changed, in words.
+fn summary(c: &Counts, diff: &Diff) -> String {
+    let told = columns(diff).iter().zip(cells(c, diff)).filter(|(_, n)| *n > 0);
+    told.map(|(column, n)| format!("{n} {column}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The differences as one page that needs nothing else.
@@ -182,18 +213,18 @@ pub fn html(diff: &Diff) -> String {
     let part =
         |out: &mut String, title: &str, what: &str, rows: &mut dyn Iterator<Item = (&str, &Counts)>| {
             let _ = writeln!(out, "<h2>{title}</h2>");
-            table(&[what, "added", "lost", "changed", "better", "worse"], out);
-            for (name, c) in rows {
-                let _ = writeln!(
-                    out,
-                    "<tr><td>{}<td>{}<td>{}<td>{}<td class=good>{}<td class=bad>{}</tr>",
-                    html_escape(name),
-                    c.added,
-                    c.lost,
-                    c.changed,
-                    c.better,
-                    c.worse
-                );
+            table(&[&[what], columns(diff)].concat(), out);
+            for (name, counts) in rows {
+                let _ = write!(out, "<tr><td>{}", html_escape(name));
+                for (column, cell) in columns(diff).iter().zip(cells(counts, diff)) {
+                    let class = match *column {
+                        "better" if cell > 0 => " class=good",
+                        "worse" if cell > 0 => " class=bad",
+                        _ => "",
+                    };
+                    let _ = write!(out, "<td{class}>{cell}");
+                }
+                out.push_str("</tr>\n");
             }
             out.push_str(END);
         };
@@ -205,22 +236,19 @@ pub fn html(diff: &Diff) -> String {
     if documents.len() > DOCUMENTS {
         let _ = writeln!(out, "<p class=soft>and {} more</p>", documents.len() - DOCUMENTS);
     }
-    for line in links(diff) {
-        let _ = writeln!(out, "<p>{}</p>", html_escape(&line));
+    let links = links(diff);
+    if !links.is_empty() {
+        out.push_str("<h2>Relations and issues</h2>\n<ul>\n");
+        for line in links {
+            let _ = writeln!(out, "<li>{}", html_escape(&line));
+        }
+        out.push_str("</ul>\n");
     }
     out.push_str("<h2>By rule</h2>\n");
     for (rule, group) in rules(diff) {
-        let c = group.counts;
-        let _ = writeln!(
-            out,
-            "<details><summary>{}: {} added, {} lost, {} changed, <span class=good>{} better</span>, <span class=bad>{} worse</span></summary>",
-            html_escape(rule),
-            c.added,
-            c.lost,
-            c.changed,
-            c.better,
-            c.worse
-        );
+        let (name, counts) = (html_escape(rule), summary(&group.counts, diff));
+        let class = if group.counts.worse > 0 { "bad" } else { "soft" };
+        let _ = writeln!(out, "<details><summary>{name}: <span class={class}>{counts}</span></summary>");
         for change in &group.examples {
             let Some(fact) = change.fact() else { continue };
             let (before, after) = around(change);
@@ -231,12 +259,22 @@ pub fn html(diff: &Diff) -> String {
                 html_escape(&change.document),
                 fact.start
             );
-            for (name, class, fact) in [("old", "bad", &change.old), ("new", "good", &change.new)] {
+            for (name, fact) in [("old", &change.old), ("new", &change.new)] {
                 if let Some(fact) = fact {
-                    let _ = write!(out, " · {name} <span class={class}>{}</span>", html_escape(&said(fact)));
+                    let _ = write!(out, " · {name} {}", html_escape(&said(fact)));
                 }
             }
-            let _ = writeln!(out, " · {}</p>", change.effect.name());
+            let (class, effect) = match change.effect {
+                Effect::Better => ("good", "better"),
+                Effect::Worse => ("bad", "worse"),
+                Effect::Same => ("soft", "as right or wrong as before"),
+                Effect::Unknown => ("soft", if diff.is_judged() { "not judged" } else { "" }),
+            };
+            let _ = write!(out, "{}", html_escape(&old_rule(change)));
+            if !effect.is_empty() {
+                let _ = write!(out, " · <span class={class}>{effect}</span>");
+            }
+            out.push_str("</p>\n");
         }
         out.push_str("</details>\n");
     }
@@ -250,7 +288,7 @@ pub fn html(diff: &Diff) -> String {
 /// assert_eq!(casegrain::diff::show::json(&Default::default())["total"]["added"], 0);
 /// ```
 pub fn json(diff: &Diff) -> Value {
-    let counts = |c: &Counts| json!({"added": c.added, "lost": c.lost, "changed": c.changed, "better": c.better, "worse": c.worse});
+    let counts = |c: &Counts| json!({"added": c.added, "lost": c.lost, "changed": c.changed, "better": c.better, "worse": c.worse, "not_judged": c.not_judged});
     let program =
         |p: &crate::run::Program| json!({"name": p.name, "version": p.version, "grammar": p.grammar});
     let fact = |fact: &Option<super::Fact>| {

@@ -115,8 +115,15 @@ const FIELDS: &[Field] = &[
 pub(super) struct Compared {
     pub(super) field: &'static str,
     pub(super) counts: Counts,
-    pub(super) missed: Vec<Datum>,
+    pub(super) missed: Vec<Missed>,
     pub(super) wrong: Vec<Datum>,
+}
+
+/// A leaf of gold that the run does not have.
+pub(super) struct Missed {
+    pub(super) leaf: Datum,
+    /// The leaf of the run of the same name, and the members that keep it from being the same.
+    pub(super) instead: Option<(Datum, String)>,
 }
 
 /// Compares the records of one patient; a run that has none is compared as an empty one.
@@ -144,7 +151,10 @@ pub(super) fn compare(gold: &Datum, run: &Datum) -> Vec<Compared> {
             }
             let owned = |leaves: Vec<&&Datum>| leaves.into_iter().map(|leaf| (*leaf).clone()).collect();
             let wrong = if field.complete { owned(wrong) } else { Vec::new() };
-            Compared { field: field.name, counts, missed: owned(missed), wrong }
+            let missed = missed
+                .into_iter()
+                .map(|leaf| Missed { leaf: (*leaf).clone(), instead: instead(leaf, &found) });
+            Compared { field: field.name, counts, missed: missed.collect(), wrong }
         })
         .collect()
 }
@@ -162,6 +172,41 @@ fn without_words(record: &Datum) -> Datum {
         Datum::List(elements) => Datum::List(elements.iter().map(without_words).collect()),
         other => other.clone(),
     }
+}
+
+/// The members by which leaves are named.
+const NAMED_BY: [&str; 5] = ["name", "analyte", "marker", "site", "product"];
+
+/// The members that may keep a leaf from being the same as another one of its name.
+const TOLD_BY: [&str; 11] = [
+    "status",
+    "result",
+    "value",
+    "low",
+    "high",
+    "systolic",
+    "diastolic",
+    "dose",
+    "change",
+    "dimensions",
+    "unit",
+];
+
+/// The leaf that has the name of one of gold and says something else, with the members in which it differs.
+fn instead(leaf: &Datum, found: &[&Datum]) -> Option<(Datum, String)> {
+    let name = NAMED_BY.iter().find(|name| alternatives(leaf, name).next().is_some())?;
+    let differing = |other: &Datum| -> Vec<&str> {
+        let differs = |member: &&&str| {
+            let plain = |datum: &Datum| datum.get(member).map(Datum::plain);
+            let both = (plain(leaf), plain(other));
+            leaf.get(member).is_some() && both.0 != both.1
+        };
+        TOLD_BY.iter().filter(differs).copied().collect()
+    };
+    let named = found.iter().filter(|other| same_name(leaf, other, name));
+    let nearest = named.map(|other| (differing(other), *other)).min_by_key(|(members, _)| members.len());
+    let (members, other) = nearest.filter(|(members, _)| !members.is_empty())?;
+    Some((other.clone(), members.join(", ")))
 }
 
 impl Field {

@@ -1,12 +1,14 @@
 //! One document of gold against its record.
 
 use super::compare::Wanted;
-use super::fault::{AROUND, Fault, FaultKind};
-use super::{Agreement, Counts, RuleTally, case};
+use super::fault::{FOLLOWS, Fault, FaultKind, GRAVE};
+use super::view::{View, counts_for_recall, finds, gold_head, head, said, shared, touches, went};
+use super::{Agreement, Confusion, Counts, RuleTally, case};
 use crate::gold::{Assumed, Datum, Document, Entity, Mapping};
-use crate::model::{Case, OffsetMap, OffsetUnit, Status};
+use crate::grammar::examples::print_value;
+use crate::model::{Case, EntityType, Field, OffsetMap, OffsetUnit, Status};
 use crate::run;
-use anyhow::bail;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What gold says of one fact.
@@ -75,51 +77,24 @@ pub(super) struct Tally {
     pub(super) fields: BTreeMap<(String, String), Agreement>,
     pub(super) polarity: BTreeMap<String, Agreement>,
     pub(super) assertions: BTreeMap<&'static str, Agreement>,
+    pub(super) confusions: BTreeMap<&'static str, Confusion>,
     pub(super) relations: BTreeMap<String, Counts>,
     pub(super) cases: Vec<(&'static str, Counts)>,
     pub(super) rules: BTreeMap<String, RuleTally>,
     pub(super) faults: Vec<Fault>,
 }
 
-/// An entity of gold or of the run touches `start..end` with its own place or one of its parts.
-fn touches(found: &run::Entity, gold: &Entity) -> bool {
-    gold.overlaps(found.start, found.end)
-        || found.parts.iter().any(|part| gold.overlaps(part.start, part.end))
-}
-
-/// The words at a place; empty where that is no slice.
-fn words<'d>(document: &'d Document, map: &OffsetMap<'_>, start: u32, end: u32) -> &'d str {
-    match (map.byte(start), map.byte(end)) {
-        (Some(from), Some(to)) => document.text.get(from as usize..to as usize).unwrap_or_default(),
-        _ => "",
+/// Whether a fact with this field wrong is another fact: a number, a unit, a result, the name of what was given. Names of
+/// concepts, of which several may fit, and what only adds to a fact are not that grave.
+fn is_grave(field: &str, kind: EntityType) -> bool {
+    match Field::from_name(field) {
+        Some(Field::Name) => matches!(kind, EntityType::Drug | EntityType::Regimen),
+        Some(
+            Field::Analyte | Field::Site | Field::Category | Field::Class | Field::Anchor | Field::Extent,
+        )
+        | None => false,
+        Some(_) => true,
     }
-}
-
-/// Whether an entity of gold, which is not optional, counts as found or missed.
-pub(super) fn counts_for_recall(
-    gold: &Entity,
-    document: &Document,
-    mapping: &Mapping,
-    map: &OffsetMap<'_>,
-) -> bool {
-    let digit = || words(document, map, gold.start, gold.end).bytes().any(|b| b.is_ascii_digit());
-    mapping.counts(&gold.label) && (!mapping.digits_only.contains(&gold.label) || digit())
-}
-
-/// Whether an entity of a run finds one of gold.
-pub(super) fn finds(found: &run::Entity, gold: &Entity, mapping: &Mapping) -> bool {
-    mapping.accepts(&gold.label, found.kind) && touches(found, gold)
-}
-
-/// A value of gold as values of a run are written: names and what they hold, in its order.
-fn said(value: &Datum) -> String {
-    let members = value.members().iter().filter(|(name, _)| name != "entities");
-    members.map(|(name, held)| format!("{name} {}", held.plain())).collect::<Vec<_>>().join(", ")
-}
-
-/// How many characters the two share.
-fn shared(found: &run::Entity, gold: &Entity) -> i64 {
-    i64::from(found.end.min(gold.end)) - i64::from(found.start.max(gold.start))
 }
 
 impl Tally {
@@ -163,18 +138,43 @@ impl Tally {
                 Some((_, counts)) => counts.add(&compared.counts),
                 None => self.cases.push((compared.field, compared.counts)),
             }
-            for leaf in compared.missed {
-                let entity = first(&leaf).and_then(|id| view.document.entities.iter().find(|e| e.id == id));
-                let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
-                let (kind, gold) = (FaultKind::CaseMissed, said(&leaf));
-                self.faults.push(view.fault(kind, compared.field, place, gold, String::new(), ""));
+            for missed in compared.missed {
+                let leaf = &missed.leaf;
+                let entity = first(leaf).and_then(|id| view.document.entities.iter().find(|e| e.id == id));
+                let place = entity.map_or_else(|| view.quoted(leaf), |entity| (entity.start, entity.end));
+                let fault = view.fault(FaultKind::CaseMissed, compared.field, place);
+                // A fact that was not read cannot be in the record; that it was missed is told already.
+                let unread = entity.is_some_and(|entity| !view.is_found(entity));
+                let (reason, weight) = match (unread, &missed.instead) {
+                    (true, _) => ("its fact was not found".to_owned(), FOLLOWS),
+                    (false, Some((_, fields))) => (format!("there with another {fields}"), GRAVE),
+                    (false, None) if entity.is_some() => ("its fact was found".to_owned(), fault.weight),
+                    (false, None) => ("not in the record".to_owned(), fault.weight),
+                };
+                let got = missed.instead.map_or(String::new(), |(other, _)| said(&other));
+                self.faults.push(Fault {
+                    gold: said(leaf),
+                    got,
+                    reason,
+                    what: gold_head(leaf),
+                    weight,
+                    ..fault
+                });
             }
             for leaf in compared.wrong {
                 let entity = first(&leaf).and_then(|id| view.found.iter().find(|e| e.id == id));
                 let place = entity.map_or((0, 0), |entity| (entity.start, entity.end));
-                let rule = entity.map_or("", |entity| &entity.rule);
-                let (kind, got) = (FaultKind::CaseFalse, said(&leaf));
-                self.faults.push(view.fault(kind, compared.field, place, String::new(), got, rule));
+                let rule = entity.map_or(String::new(), |entity| entity.rule.clone());
+                let judged = entity.map(|entity| verdict(entity, view.document, view.mapping, view.assumed));
+                let fault = view.fault(FaultKind::CaseFalse, compared.field, place);
+                let (reason, weight) = match judged {
+                    Some(Verdict::Wrong) => ("its fact is false", FOLLOWS),
+                    Some(Verdict::Misread) => ("its fact is misread", FOLLOWS),
+                    Some(Verdict::Right) => ("its fact is right", fault.weight),
+                    Some(Verdict::Unknown) | None => ("gold does not have it", fault.weight),
+                };
+                let (reason, what) = (reason.to_owned(), gold_head(&leaf));
+                self.faults.push(Fault { got: said(&leaf), rule, reason, what, weight, ..fault });
             }
         }
         Ok(())
@@ -195,6 +195,9 @@ impl Tally {
                     self.missed(view, gold);
                 } else {
                     self.value(view, gold, &hits);
+                    if !exactly {
+                        self.place(view, gold, &hits);
+                    }
                 }
             }
             if mapping.counts_status(label) {
@@ -209,17 +212,40 @@ impl Tally {
             .iter()
             .filter(|f| gold.overlaps(f.start, f.end))
             .max_by_key(|f| (shared(f, gold), std::cmp::Reverse(f.start)));
-        let got = other.map_or(String::new(), |f| format!("{} {:?}", f.kind.name(), f.text));
-        let rule = other.map_or("", |f| &f.rule);
-        let wanted = gold.value.as_ref().map_or(String::new(), said);
-        self.faults.push(view.fault(
-            FaultKind::Missed,
-            &gold.label,
-            (gold.start, gold.end),
-            wanted,
-            got,
-            rule,
-        ));
+        let reason =
+            other.map_or("nothing was found there".into(), |f| format!("taken for {}", f.kind.name()));
+        self.faults.push(Fault {
+            gold: gold.value.as_ref().map_or(String::new(), said),
+            got: other.map_or(String::new(), |f| format!("{} {:?}", f.kind.name(), f.text)),
+            rule: other.map_or(String::new(), |f| f.rule.clone()),
+            reason,
+            what: gold.value.as_ref().map_or(String::new(), gold_head),
+            ..view.fault(FaultKind::Missed, &gold.label, (gold.start, gold.end))
+        });
+    }
+
+    /// What was found, but not at its place.
+    fn place(&mut self, view: &View<'_>, gold: &Entity, hits: &[&run::Entity]) {
+        let nearest = hits.iter().max_by_key(|hit| (shared(hit, gold), std::cmp::Reverse(hit.start)));
+        let Some(nearest) = nearest else { return };
+        let side = |what: &str, found: u32, wanted: u32| match found.cmp(&wanted) {
+            Ordering::Less => Some(format!("{what} earlier")),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(format!("{what} later")),
+        };
+        let (begins, ends) = (side("begins", nearest.start, gold.start), side("ends", nearest.end, gold.end));
+        let reason = match (shared(nearest, gold) > 0, begins, ends) {
+            (true, Some(begins), Some(ends)) => format!("{begins}, {ends}"),
+            (true, begins, ends) => begins.or(ends).unwrap_or_default(),
+            (false, ..) => "only a part of it stands there".into(),
+        };
+        self.faults.push(Fault {
+            gold: view.words(gold.start, gold.end).to_owned(),
+            got: view.words(nearest.start, nearest.end).to_owned(),
+            rule: nearest.rule.clone(),
+            reason,
+            ..view.fault(FaultKind::Place, &gold.label, (gold.start, gold.end))
+        });
     }
 
     fn value(&mut self, view: &View<'_>, gold: &Entity, hits: &[&run::Entity]) {
@@ -242,16 +268,20 @@ impl Tally {
         }
         if !right {
             self.rules.entry(nearest.rule.clone()).or_default().misread += 1;
-            let got = crate::grammar::examples::print_value(&nearest.value);
-            let fault = view.fault(
-                FaultKind::Value,
-                &gold.label,
-                (gold.start, gold.end),
-                said(value),
-                got,
-                &nearest.rule,
-            );
-            self.faults.push(fault);
+            let wrong: Vec<&str> = wanted.faults(&nearest.value).collect();
+            let went: Vec<String> =
+                wrong.iter().filter_map(|field| went(field, value, &nearest.value)).collect();
+            let fault = view.fault(FaultKind::Value, &gold.label, (gold.start, gold.end));
+            let grave = wrong.iter().any(|field| is_grave(field, nearest.kind));
+            self.faults.push(Fault {
+                gold: said(value),
+                got: print_value(&nearest.value),
+                rule: nearest.rule.clone(),
+                reason: format!("another {}", wrong.join(", ")),
+                what: went.join(", "),
+                weight: if grave { GRAVE } else { fault.weight },
+                ..fault
+            });
         }
     }
 
@@ -280,12 +310,16 @@ impl Tally {
         for (kind, wanted, got) in parts {
             let Some(wanted) = wanted else { continue };
             self.assertions.entry(kind.name()).or_default().add(wanted == got);
+            self.confusions.entry(kind.name()).or_default().add(wanted, got);
             if wanted != got {
                 self.rules.entry(nearest.rule.clone()).or_default().misread += 1;
-                let place = (gold.start, gold.end);
-                let fault =
-                    view.fault(kind, &gold.label, place, wanted.to_owned(), got.to_owned(), &nearest.rule);
-                self.faults.push(fault);
+                self.faults.push(Fault {
+                    gold: wanted.to_owned(),
+                    got: got.to_owned(),
+                    rule: nearest.rule.clone(),
+                    reason: format!("{wanted} taken for {got}"),
+                    ..view.fault(kind, &gold.label, (gold.start, gold.end))
+                });
             }
         }
     }
@@ -318,10 +352,16 @@ impl Tally {
             let exactly = right.iter().any(|gold| (gold.start, gold.end) == (hit.start, hit.end));
             counts.right_exactly += u32::from(exactly);
             if right.is_empty() {
-                let got = crate::grammar::examples::print_value(&hit.value);
-                let gold = String::new();
-                let fault = view.fault(FaultKind::False, kind, (hit.start, hit.end), gold, got, &hit.rule);
-                self.faults.push(fault);
+                let other = document.entities.iter().find(|gold| !gold.optional && touches(hit, gold));
+                let reason = other
+                    .map_or("gold has nothing there".into(), |gold| format!("gold has {} there", gold.label));
+                self.faults.push(Fault {
+                    got: print_value(&hit.value),
+                    rule: hit.rule.clone(),
+                    reason,
+                    what: head(&hit.value),
+                    ..view.fault(FaultKind::False, kind, (hit.start, hit.end))
+                });
             }
         }
         self.precise.extend(mapping.precise.keys().cloned());
@@ -369,10 +409,17 @@ impl Tally {
             counts.found_exactly += u32::from(hit);
             if !hit {
                 let (from, to) = (&document.entities[relation.from], &document.entities[relation.to]);
-                let wanted = view.link(from.start, from.end, to.start, to.end);
                 let place = (from.start.min(to.start), from.end.max(to.end));
-                let kind = FaultKind::RelationMissed;
-                self.faults.push(view.fault(kind, &ours(&relation.label), place, wanted, String::new(), ""));
+                let fault = view.fault(FaultKind::RelationMissed, &ours(&relation.label), place);
+                // What was not found cannot be linked; that it was missed is told already.
+                let unread = [from, to].into_iter().find(|end| !view.is_found(end));
+                let (reason, weight) = match unread {
+                    Some(end) => (format!("{} was not found", end.label), FOLLOWS),
+                    None => ("both were found".to_owned(), fault.weight),
+                };
+                let gold = view.link((from.start, from.end), (to.start, to.end));
+                let what = format!("{} to {}", from.label, to.label);
+                self.faults.push(Fault { gold, reason, what, weight, ..fault });
             }
         }
         for candidate in &found {
@@ -386,76 +433,32 @@ impl Tally {
             counts.right += u32::from(!right.is_empty());
             counts.right_exactly += u32::from(!right.is_empty());
             if right.is_empty() {
-                let got = view.link(from.start, from.end, to.start, to.end);
                 let place = (from.start.min(to.start), from.end.max(to.end));
-                let kind = FaultKind::RelationFalse;
-                let fault = view.fault(kind, &relation.kind, place, String::new(), got, &relation.rule);
-                self.faults.push(fault);
+                let fault = view.fault(FaultKind::RelationFalse, &relation.kind, place);
+                let known =
+                    |end: &run::Entity| document.entities.iter().any(|gold| finds(end, gold, mapping));
+                let other = gold.iter().find(|relation| {
+                    let own = &document.entities[relation.from];
+                    ours(&relation.label) == fault.label && finds(from, own, mapping)
+                });
+                let (reason, weight) = match [*from, *to].into_iter().find(|end| !known(end)) {
+                    Some(end) => (format!("gold has no such {}", end.kind.name()), FOLLOWS),
+                    None if other.is_some() => ("gold links it to another one".to_owned(), GRAVE),
+                    None => ("gold does not link it".to_owned(), fault.weight),
+                };
+                self.faults.push(Fault {
+                    gold: other.map_or(String::new(), |relation| {
+                        let [from, to] = [relation.from, relation.to].map(|at| &document.entities[at]);
+                        view.link((from.start, from.end), (to.start, to.end))
+                    }),
+                    got: view.link((from.start, from.end), (to.start, to.end)),
+                    rule: relation.rule.clone(),
+                    reason,
+                    what: format!("{} to {}", from.kind.name(), to.kind.name()),
+                    weight,
+                    ..fault
+                });
             }
-        }
-    }
-}
-
-/// A document and what was found in it.
-struct View<'v> {
-    document: &'v Document,
-    found: &'v [run::Entity],
-    mapping: &'v Mapping,
-    assumed: &'v Assumed,
-    map: OffsetMap<'v>,
-}
-
-impl View<'_> {
-    /// The words of a run must be those of gold's text, or no figure means anything.
-    fn same_text(&self) -> anyhow::Result<()> {
-        for entity in self.found.iter().filter(|entity| !entity.text.is_empty()) {
-            let words = self.words(entity.start, entity.end);
-            if words != entity.text {
-                bail!(
-                    "document `{}`: {} to {} is {words:?} in the text of gold and {:?} in the run; was it made on the \
-                     same text, with offsets in code points?",
-                    self.document.id,
-                    entity.start,
-                    entity.end,
-                    entity.text
-                );
-            }
-        }
-        Ok(())
-    }
-
-    fn words(&self, start: u32, end: u32) -> &str {
-        words(self.document, &self.map, start, end)
-    }
-
-    fn link(&self, from: u32, from_end: u32, to: u32, to_end: u32) -> String {
-        format!("{:?} to {:?}", self.words(from, from_end), self.words(to, to_end))
-    }
-
-    fn fault(
-        &self,
-        kind: FaultKind,
-        label: &str,
-        (start, end): (u32, u32),
-        gold: String,
-        got: String,
-        rule: &str,
-    ) -> Fault {
-        let length = self.map.convert(self.document.text.len() as u32);
-        // What stands nowhere has nothing around it.
-        let around = if start < end { AROUND } else { 0 };
-        Fault {
-            kind,
-            label: label.to_owned(),
-            document: self.document.id.clone(),
-            start,
-            end,
-            before: self.words(start.saturating_sub(around), start).to_owned(),
-            words: self.words(start, end).to_owned(),
-            after: self.words(end, (end + around).min(length)).to_owned(),
-            gold,
-            got,
-            rule: rule.to_owned(),
         }
     }
 }

@@ -3,8 +3,14 @@
 /// How many characters around a fact are shown.
 pub(crate) const AROUND: u32 = 60;
 
+/// The weight of what turns a fact into another one: another number, unit, drug, side or result.
+pub(super) const GRAVE: u32 = 5;
+
+/// The weight of what follows from another fault, which is counted itself.
+pub(super) const FOLLOWS: u32 = 0;
+
 /// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FaultKind {
     /// Gold has it, the run does not.
     Missed,
@@ -18,6 +24,8 @@ pub enum FaultKind {
     Subject,
     /// It was found, at another time.
     Time,
+    /// It was found, but begins or ends elsewhere.
+    Place,
     /// A relation of gold that the run does not have.
     RelationMissed,
     /// A relation of the run that gold does not have.
@@ -38,10 +46,29 @@ impl FaultKind {
             FaultKind::Status => "status",
             FaultKind::Subject => "subject",
             FaultKind::Time => "time",
+            FaultKind::Place => "place",
             FaultKind::RelationMissed => "relation missed",
             FaultKind::RelationFalse => "relation false",
             FaultKind::CaseMissed => "case missed",
             FaultKind::CaseFalse => "case false",
+        }
+    }
+
+    /// How bad it is, if nothing more is known of it. What is said of the wrong person, or affirmed where it is denied,
+    /// is worse than what was made up; that is worse than a gap; and where a fact begins and ends changes nothing that it
+    /// says.
+    pub fn weight(self) -> u32 {
+        match self {
+            FaultKind::Status | FaultKind::Subject => GRAVE,
+            FaultKind::False => 4,
+            FaultKind::Missed
+            | FaultKind::Value
+            | FaultKind::Time
+            | FaultKind::RelationMissed
+            | FaultKind::RelationFalse
+            | FaultKind::CaseMissed
+            | FaultKind::CaseFalse => 3,
+            FaultKind::Place => 1,
         }
     }
 }
@@ -70,6 +97,16 @@ pub struct Fault {
     /// What the run says.
     pub got: String,
     /// The rule at fault: the one that made the wrong entity, or, for what was missed, the one that took its words
-    /// for something else. Empty where no rule did anything.
+    /// for something else, or else the one that came nearest, if that was tried
+    /// ([`note_nearest`](super::note_nearest)). Empty where no rule did anything.
     pub rule: String,
+    /// For what was missed: how the nearest rule failed, if that was tried.
+    pub near: String,
+    /// Why, in words that all faults alike share.
+    pub reason: String,
+    /// What it is about, or what was taken for what; empty for what is no more than a number.
+    pub what: String,
+    /// How bad it is: 5 at most, and 0 for what follows from another fault, as a fact that was not found cannot be in the
+    /// record.
+    pub weight: u32,
 }

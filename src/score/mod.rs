@@ -33,16 +33,21 @@ mod compare;
 mod document;
 mod fault;
 pub mod floors;
+mod nearest;
 mod only;
+mod pattern;
 mod sets;
 pub mod show;
+mod view;
 
 pub use bootstrap::{Interval, Intervals};
 pub use document::Verdict;
 pub(crate) use document::verdict;
 pub(crate) use fault::AROUND;
 pub use fault::{Fault, FaultKind};
+pub use nearest::note_nearest;
 pub use only::found_by_no_other;
+pub use pattern::{Pattern, patterns};
 pub use sets::Set;
 
 use crate::gold::{Corpus, Document, Mapping};
@@ -171,6 +176,49 @@ impl Agreement {
     }
 }
 
+/// What gold says and what the run says, where both say something of the same fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confusion {
+    /// By what gold says and what the run says: how often.
+    pub pairs: BTreeMap<(String, String), u32>,
+}
+
+impl Confusion {
+    fn add(&mut self, gold: &str, run: &str) {
+        *self.pairs.entry((gold.to_owned(), run.to_owned())).or_default() += 1;
+    }
+
+    /// Cohen's kappa: how much of the agreement that chance does not give was reached, at most 1. None where there is no
+    /// such thing, as when both always say the same.
+    ///
+    /// ```
+    /// use casegrain::score::Confusion;
+    /// let pairs = [("present", "present", 20), ("present", "absent", 5), ("absent", "present", 10), ("absent", "absent", 15)];
+    /// let pairs = pairs.map(|(gold, run, n)| ((gold.to_owned(), run.to_owned()), n)).into();
+    /// assert_eq!(Confusion { pairs }.kappa().map(|kappa| (kappa * 10.0).round()), Some(4.0));
+    /// assert_eq!(Confusion::default().kappa(), None);
+    /// ```
+    pub fn kappa(&self) -> Option<f64> {
+        let all = f64::from(self.pairs.values().sum::<u32>());
+        let agreed: u32 = self.pairs.iter().filter(|((gold, run), _)| gold == run).map(|(_, n)| n).sum();
+        let mut by_word: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
+        for ((gold, run), n) in &self.pairs {
+            by_word.entry(gold).or_default()[0] += f64::from(*n);
+            by_word.entry(run).or_default()[1] += f64::from(*n);
+        }
+        let chance: f64 = by_word.values().map(|[gold, run]| gold * run).sum::<f64>() / (all * all);
+        (all > 0.0 && chance < 1.0).then(|| (f64::from(agreed) / all - chance) / (1.0 - chance))
+    }
+
+    /// Where the two differ, the most frequent first: what gold says, what the run says, and how often.
+    pub fn differing(&self) -> Vec<(&str, &str, u32)> {
+        let pairs = self.pairs.iter().filter(|((gold, run), _)| gold != run);
+        let mut all: Vec<_> = pairs.map(|((gold, run), n)| (gold.as_str(), run.as_str(), *n)).collect();
+        all.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
+        all
+    }
+}
+
 /// What one rule did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleTally {
@@ -219,6 +267,8 @@ pub struct Score {
     pub polarity: BTreeMap<String, Agreement>,
     /// By `status`, `subject` and `time`: whether they agree, among those found.
     pub assertions: BTreeMap<&'static str, Agreement>,
+    /// By the same: what was taken for what.
+    pub confusions: BTreeMap<&'static str, Confusion>,
     /// By type of relation.
     pub relations: BTreeMap<String, Counts>,
     /// By field of the case record, in its order.
@@ -227,7 +277,7 @@ pub struct Score {
     pub rules: BTreeMap<String, RuleTally>,
     /// The rules of the grammars that made nothing; none as long as nobody asked ([`Score::note_idle`]).
     pub idle: Option<Vec<String>>,
-    /// What went wrong, in the order of gold.
+    /// What went wrong, in the order of gold; [`patterns`] puts it in the order of how much there is to mend.
     pub faults: Vec<Fault>,
 }
 
@@ -369,6 +419,7 @@ pub fn score(gold: &Corpus, run: &[Record], options: &Options) -> anyhow::Result
     score.fields = total.fields;
     score.polarity = total.polarity;
     score.assertions = total.assertions;
+    score.confusions = total.confusions;
     score.relations = total.relations;
     score.cases = total.cases;
     score.rules = total.rules;

@@ -1,7 +1,7 @@
 //! Which facts a rule alone finds: tried by reading each document again without the rule.
 
 use super::Score;
-use super::document::{counts_for_recall, finds};
+use super::view::{counts_for_recall, finds};
 use crate::Extractor;
 use crate::gold::{Corpus, Document, Entity, Mapping};
 use crate::model::{OffsetMap, OffsetUnit};

@@ -4,19 +4,20 @@ use super::super::floors::Judged;
 use super::super::{Counts, Fault, Intervals, Mean, Row, Score};
 use super::rules::{by_fault, only};
 use super::{
-    around, bounds, cells, floors, held, percent, predicted, program, sets, title, warnings, worst,
-    wrong_fields,
+    BOUNDS, Most, around, bounds, cells, confused, counted, floors, held, kappa, pattern, percent, predicted,
+    program, ranked, row_bounds, sets, title, told, warnings, wrong_fields,
 };
 use std::fmt::Write;
 
-/// The score as a page: charts, tables, and at most `most` faults of each kind in highlighted text.
+/// The score as a page: charts, tables, and the worst patterns of errors in highlighted text.
 ///
 /// ```
-/// let score = casegrain::score::Score { documents: 3, ..Default::default() };
-/// let page = casegrain::score::show::html(&score, 20);
+/// use casegrain::score::{Score, show};
+/// let score = Score { documents: 3, ..Default::default() };
+/// let page = show::html(&score, show::Most { patterns: 100, examples: 20 });
 /// assert!(page.starts_with("<!doctype html>") && page.contains("3 documents"));
 /// ```
-pub fn html(score: &Score, most: usize) -> String {
+pub fn html(score: &Score, most: Most) -> String {
     let mut out = head("Score");
     let _ = writeln!(out, "<h1>Score: {}</h1>", escape(&title(score)));
     if let Some(line) = program(&score.program) {
@@ -133,7 +134,8 @@ fn chart(title: &str, rows: Vec<(String, Counts, Intervals)>, out: &mut String) 
     out.push_str(
         "</div>\n<p class=soft><span class=key style=\"background:var(--bar)\"></span> recall \
          <span class=key style=\"background:var(--bar2)\"></span> precision, where gold is exhaustive. Vertical lines at 25, \
-         50, 75 and 100; thin lines across bars: the bounds of 95 of 100 draws of documents. The figure is F1, or the only one.</p>\n",
+         50, 75 and 100; thin lines across bars: 95% confidence intervals, from draws of documents. The figure is F1, or the only one; so are \
+         the intervals of the table.</p>\n",
     );
 }
 
@@ -151,18 +153,7 @@ pub(crate) const END: &str = "</table></div>\n";
 
 fn entities(score: &Score, out: &mut String) {
     table(
-        &[
-            "type",
-            "gold",
-            "predicted",
-            "recall",
-            "precision",
-            "F1",
-            "exact R",
-            "exact P",
-            "exact F1",
-            "F1, 95 of 100",
-        ],
+        &["type", "gold", "predicted", "recall", "precision", "F1", "exact R", "exact P", "exact F1", BOUNDS],
         out,
     );
     let mut row = |name: &str, counts: &Counts, interval: String| {
@@ -176,9 +167,9 @@ fn entities(score: &Score, out: &mut String) {
         let _ = writeln!(out, "<td>{interval}</tr>");
     };
     for r in &score.rows {
-        row(&r.name, &r.counts, bounds(r.intervals.and_then(|i| i.f1)));
+        row(&r.name, &r.counts, row_bounds(r.intervals));
     }
-    row("all (micro)", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1)));
+    row("all (micro)", &score.micro, row_bounds(score.micro_intervals));
     mean(&score.macro_average(), out);
     out.push_str(END);
 }
@@ -202,15 +193,28 @@ fn agreements(score: &Score, out: &mut String) {
     }
     if !score.assertions.is_empty() || !score.polarity.is_empty() {
         out.push_str("<h2>How facts are meant</h2>\n");
-        table(&["what", "compared", "right"], out);
-        let exact = score.assertions.iter().map(|(what, a)| ((*what).to_owned(), a));
-        let absent =
-            score.polarity.iter().map(|(status, a)| (format!("absent or not, where gold says {status}"), a));
-        for (what, a) in exact.chain(absent) {
-            let _ =
-                writeln!(out, "<tr><td>{}<td>{}<td>{}</tr>", escape(&what), a.compared, percent(a.percent()));
+        table(&["what", "compared", "right", "kappa", "taken for"], out);
+        for (what, a) in &score.assertions {
+            let (right, kappa, confused) = (percent(a.percent()), kappa(score, what), confused(score, what));
+            let _ = writeln!(
+                out,
+                "<tr><td>{what}<td>{}<td>{right}<td>{kappa}<td class=text>{}</tr>",
+                a.compared,
+                escape(&confused)
+            );
+        }
+        for (status, a) in &score.polarity {
+            let (status, right) = (escape(status), percent(a.percent()));
+            let _ = writeln!(
+                out,
+                "<tr><td>absent or not, where gold says {status}<td>{}<td>{right}<td><td class=text></tr>",
+                a.compared
+            );
         }
         out.push_str(END);
+        out.push_str(
+            "<p class=soft>Kappa: how much of the agreement that chance does not give was reached; 1 is all of it.</p>\n",
+        );
     }
 }
 
@@ -256,17 +260,20 @@ fn rules(score: &Score, out: &mut String) {
     let shown = if score.idle.is_some() { all.len() } else { at_fault.min(RULES) };
     if shown > 0 {
         out.push_str("<h2>Rules</h2>\n");
-        table(&["rule", "matches", "right", "wrong", "misread", "found by no other"], out);
+        let tried = all.iter().any(|(_, t)| t.only.is_some());
+        let mut columns = vec!["rule", "matches", "right", "wrong", "misread"];
+        columns.extend(tried.then_some("found by no other"));
+        table(&columns, out);
         for (rule, t) in &all[..shown] {
             let _ = writeln!(
                 out,
-                "<tr><td>{}<td>{}<td>{}<td class=bad>{}<td>{}<td>{}</tr>",
+                "<tr><td>{}<td>{}<td>{}<td class=bad>{}<td>{}{}</tr>",
                 escape(rule),
                 t.matches,
                 t.right,
                 t.wrong,
                 t.misread,
-                only(t)
+                if tried { format!("<td>{}", only(t)) } else { String::new() }
             );
         }
         out.push_str(END);
@@ -282,21 +289,28 @@ fn rules(score: &Score, out: &mut String) {
     }
 }
 
-fn faults(score: &Score, most: usize, out: &mut String) {
-    if score.faults.is_empty() || most == 0 {
+fn faults(score: &Score, most: Most, out: &mut String) {
+    let (patterns, more) = most.of(score);
+    if patterns.is_empty() {
         return;
     }
-    out.push_str("<h2>What went wrong</h2>\n");
-    for ((kind, label), faults) in worst(score) {
-        let label = escape(label);
-        let _ = writeln!(out, "<details><summary>{} {label}: {}</summary>", kind.name(), faults.len());
-        for fault in faults.iter().take(most) {
+    let _ = writeln!(
+        out,
+        "<h2>What went wrong</h2>\n<p class=soft>{}</p>",
+        escape(&ranked(score, patterns.len(), more))
+    );
+    for shown in &patterns {
+        let _ = writeln!(out, "<details><summary>{}</summary>", escape(&pattern(shown)));
+        for fault in shown.faults.iter().take(most.examples) {
             quote(fault, out);
         }
-        if faults.len() > most {
-            let _ = writeln!(out, "<p class=soft>and {} more</p>", faults.len() - most);
+        if shown.faults.len() > most.examples {
+            let _ = writeln!(out, "<p class=soft>and {} more</p>", shown.faults.len() - most.examples);
         }
         out.push_str("</details>\n");
+    }
+    if more > 0 {
+        let _ = writeln!(out, "<p class=soft>and {}</p>", counted(more, "pattern"));
     }
 }
 
@@ -305,14 +319,18 @@ fn quote(fault: &Fault, out: &mut String) {
     if let Some([before, words, after]) = around(fault) {
         in_text(&before, &words, &after, out);
     }
-    let _ =
-        write!(out, "<p class=said><span class=soft>{} at {}</span>", escape(&fault.document), fault.start);
-    for (name, class, said) in
-        [("gold", "good", &fault.gold), ("got", "bad", &fault.got), ("rule", "soft", &fault.rule)]
-    {
-        if !said.is_empty() {
-            let _ = write!(out, " · {name} <span class={class}>{}</span>", escape(said));
-        }
+    let _ = write!(out, "<p class=said><span class=soft>{}", escape(&fault.document));
+    if fault.start < fault.end {
+        let _ = write!(out, " at {}", fault.start);
+    }
+    out.push_str("</span>");
+    for (name, said) in told(fault) {
+        let class = match name {
+            "gold" => "good",
+            "got" => "bad",
+            _ => "soft",
+        };
+        let _ = write!(out, " · {name} <span class={class}>{}</span>", escape(said));
     }
     out.push_str("</p>\n");
 }

@@ -1,7 +1,7 @@
 //! A score as one JSON object.
 
 use super::super::floors::Judged;
-use super::super::{Agreement, Counts, Interval, Intervals, Mean, Score};
+use super::super::{Agreement, Counts, Interval, Intervals, Mean, Score, patterns};
 use serde_json::{Map, Value, json};
 
 /// The score for programs: counts, figures in percent without rounding, and every fault.
@@ -36,9 +36,22 @@ pub fn json(score: &Score) -> Value {
             json!({
                 "kind": f.kind.name(), "label": f.label, "document": f.document, "start": f.start, "end": f.end,
                 "before": f.before, "words": f.words, "after": f.after, "gold": f.gold, "got": f.got, "rule": f.rule,
+                "near": f.near, "reason": f.reason, "what": f.what, "weight": f.weight,
             })
         })
         .collect();
+    let patterns = patterns(score).into_iter().map(|p| {
+        json!({
+            "kind": p.kind.name(), "label": p.label, "rule": p.rule, "reason": p.reason, "what": p.what,
+            "faults": p.faults.len(), "documents": p.documents, "weight": p.weight,
+        })
+    });
+    let confusions = score.confusions.iter().map(|(what, confusion)| {
+        let pairs =
+            confusion.pairs.iter().map(|((gold, run), n)| json!({"gold": gold, "got": run, "count": n}));
+        let value = json!({"kappa": confusion.kappa(), "pairs": pairs.collect::<Vec<_>>()});
+        ((*what).to_owned(), value)
+    });
     let sets = score.sets.iter().map(|set| {
         let mut value = counts(&set.counts);
         value["name"] = set.name.as_str().into();
@@ -68,6 +81,7 @@ pub fn json(score: &Score) -> Value {
         "fields": fields,
         "polarity": score.polarity.iter().map(|(k, a)| (k.clone(), agreement(a))).collect::<Map<_, _>>(),
         "assertions": score.assertions.iter().map(|(k, a)| ((*k).to_owned(), agreement(a))).collect::<Map<_, _>>(),
+        "confusions": confusions.collect::<Map<_, _>>(),
         "relations": score.relations.iter().map(|(k, c)| (k.clone(), counts(c))).collect::<Map<_, _>>(),
         "relations_micro": counts(&all_relations),
         "relations_macro": mean(&mean_relations),
@@ -76,6 +90,7 @@ pub fn json(score: &Score) -> Value {
         "case_record_macro": mean(&mean_cases),
         "rules": rules.collect::<Map<_, _>>(),
         "idle_rules": score.idle,
+        "patterns": patterns.collect::<Vec<_>>(),
         "faults": faults,
     })
 }

@@ -4,28 +4,27 @@ use super::super::floors::Judged;
 use super::super::{Counts, Mean, Score};
 use super::rules::{by_fault, only};
 use super::{
-    bounds, context, floors, held, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
+    BOUNDS, Most, confused, context, counted, floors, held, html::escape as html_escape, kappa, pattern,
+    percent, predicted, program, ranked, row_bounds, sets, title, told, warnings, wrong_fields,
 };
 use std::fmt::Write;
 
-/// The score as Markdown, with at most `most` faults of each of the ten most frequent kinds, folded away.
+/// The score as Markdown, with the worst patterns of errors, folded away.
 ///
 /// ```
-/// let score = casegrain::score::Score { documents: 3, ..Default::default() };
-/// assert!(casegrain::score::show::markdown(&score, 5).starts_with("## Score: 3 documents\n"));
+/// use casegrain::score::{Score, show};
+/// let score = Score { documents: 3, ..Default::default() };
+/// assert!(show::markdown(&score, show::Most { patterns: 10, examples: 3 }).starts_with("## Score: 3 documents\n"));
 /// ```
-pub fn markdown(score: &Score, most: usize) -> String {
+pub fn markdown(score: &Score, most: Most) -> String {
     let mut out = format!("## Score: {}\n\n", escape(&title(score)));
     out.extend(program(&score.program).map(|line| format!("{}\n\n", escape(&line))));
     for warning in warnings(score) {
         let _ = writeln!(out, "> **Note:** {}\n", escape(&warning));
     }
     floors_of(score, &mut out);
-    let rows = score.rows.iter().map(|row| {
-        let interval = row.intervals.and_then(|i| i.f1.or(i.recall).or(i.precision));
-        (row.name.as_str(), &row.counts, bounds(interval))
-    });
-    let all = ("**all**", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1.or(i.recall))));
+    let rows = score.rows.iter().map(|row| (row.name.as_str(), &row.counts, row_bounds(row.intervals)));
+    let all = ("**all**", &score.micro, row_bounds(score.micro_intervals));
     table("gold", sets(score).map(|(n, c)| (n, c, String::new())), None, EXACT, &mut out);
     table("type", rows.chain([all]), Some(score.macro_average()), EXACT, &mut out);
     if !score.values.is_empty() {
@@ -35,8 +34,13 @@ pub fn markdown(score: &Score, most: usize) -> String {
             let _ =
                 writeln!(out, "| {} | {} | {} | {wrong} |", escape(label), a.compared, percent(a.percent()));
         }
+        out.push('\n');
+    }
+    if !score.assertions.is_empty() {
+        out.push_str("| how it is meant | compared | right | kappa | taken for |\n| --- | ---: | ---: | ---: | --- |\n");
         for (what, a) in &score.assertions {
-            let _ = writeln!(out, "| {what} | {} | {} | |", a.compared, percent(a.percent()));
+            let (right, kappa, confused) = (percent(a.percent()), kappa(score, what), confused(score, what));
+            let _ = writeln!(out, "| {what} | {} | {right} | {kappa} | {} |", a.compared, escape(&confused));
         }
         out.push('\n');
     }
@@ -48,9 +52,7 @@ pub fn markdown(score: &Score, most: usize) -> String {
     if score.idle.is_some() {
         rules(score, &mut out);
     }
-    if most > 0 {
-        faults(score, most, &mut out);
-    }
+    faults(score, most, &mut out);
     out
 }
 
@@ -127,7 +129,7 @@ fn table<'s>(
         if !any {
             let _ = writeln!(
                 out,
-                "| {title} | gold | predicted | recall | precision | F1 | {column} | 95 of 100 |"
+                "| {title} | gold | predicted | recall | precision | F1 | {column} | {BOUNDS} |"
             );
             out.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
             any = true;
@@ -153,25 +155,26 @@ fn table<'s>(
     }
 }
 
-fn faults(score: &Score, most: usize, out: &mut String) {
-    for ((kind, label), faults) in worst(score).into_iter().take(10) {
-        let _ = writeln!(
-            out,
-            "<details><summary>{} {}: {}</summary>\n",
-            kind.name(),
-            escape(label),
-            faults.len()
-        );
-        for fault in faults.into_iter().take(most) {
+fn faults(score: &Score, most: Most, out: &mut String) {
+    let (patterns, more) = most.of(score);
+    if patterns.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}\n", ranked(score, patterns.len(), more));
+    for shown in &patterns {
+        let _ = writeln!(out, "<details><summary>{}</summary>\n", html_escape(&pattern(shown)));
+        for fault in shown.faults.iter().take(most.examples) {
             let _ = write!(out, "- `{}` {}", fault.document.replace('`', ""), escape(&context(fault)));
-            for (name, said) in [("gold", &fault.gold), ("got", &fault.got), ("rule", &fault.rule)] {
-                if !said.is_empty() {
-                    let _ = write!(out, "; {name} {}", escape(said));
-                }
+            out.truncate(out.trim_end().len());
+            for (name, said) in told(fault) {
+                let _ = write!(out, "; {name} {}", escape(said));
             }
             out.push('\n');
         }
         out.push_str("\n</details>\n");
+    }
+    if more > 0 {
+        let _ = writeln!(out, "\nand {}", counted(more, "pattern"));
     }
 }
 

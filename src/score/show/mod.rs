@@ -16,14 +16,22 @@ pub use text::text;
 
 use super::fault::AROUND;
 use super::floors::Judged;
-use super::{Counts, Fault, FaultKind, Interval, Score};
+use super::{Confusion, Counts, Fault, Interval, Intervals, Pattern, Score, patterns};
 use crate::run::Program;
-use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// A figure in percent with one digit; `-` where there is none.
 fn percent(figure: Option<f64>) -> String {
     figure.map_or("-".into(), |figure| format!("{figure:.1}"))
 }
+
+/// The bounds of F1 of a row, or of the only figure that it has.
+fn row_bounds(intervals: Option<Intervals>) -> String {
+    bounds(intervals.and_then(|i| i.f1.or(i.recall).or(i.precision)))
+}
+
+/// What the bounds are called.
+const BOUNDS: &str = "95% CI of F1";
 
 /// The bounds of a figure.
 fn bounds(interval: Option<Interval>) -> String {
@@ -32,7 +40,7 @@ fn bounds(interval: Option<Interval>) -> String {
 
 /// How many documents, and of which gold if that is one file.
 fn title(score: &Score) -> String {
-    let documents = format!("{} document{}", score.documents, if score.documents == 1 { "" } else { "s" });
+    let documents = counted(score.documents, "document");
     match score.sets.as_slice() {
         [one] if !one.name.is_empty() => format!("{documents} of {}", one.name),
         _ => documents,
@@ -78,11 +86,8 @@ fn missing_output(id: &str) -> String {
 /// How many floors are held, and how many are not; nothing where there are none.
 fn held(score: &Score) -> Option<String> {
     let (all, fallen) = (score.floors.as_ref()?.len(), score.fallen().count());
-    let floors = if all == 1 { "floor" } else { "floors" };
-    Some(match fallen {
-        0 => format!("{all} {floors}, all held"),
-        _ => format!("{all} {floors}, {fallen} not held"),
-    })
+    let floors = counted(all, "floor");
+    Some(if fallen == 0 { format!("{floors}, all held") } else { format!("{floors}, {fallen} not held") })
 }
 
 /// Those that are not held first, each part in the order of the table.
@@ -96,39 +101,102 @@ fn warnings(score: &Score) -> Vec<String> {
     let mut all = Vec::new();
     if score.left_out > 0 {
         all.push(format!(
-            "{} of {} documents are broken and left out: these are not the figures of the whole corpus",
+            "{} of {} left out because broken: these are not the figures of the whole corpus",
             score.left_out,
-            score.left_out + score.documents
+            counted(score.left_out + score.documents, "document")
         ));
     }
     if !score.missing.is_empty() {
         let some: Vec<&str> = score.missing.iter().take(5).map(String::as_str).collect();
         let more = if score.missing.len() > 5 { ", …" } else { "" };
         all.push(format!(
-            "{} of {} documents have no output, all in them counts as missed: {}{more}",
+            "{} of {} without output, all in them counts as missed: {}{more}",
             score.missing.len(),
-            score.documents,
+            counted(score.documents, "document"),
             some.join(", ")
         ));
     }
     if score.surplus > 0 {
-        all.push(format!(
-            "{} records of the run are no documents of gold and are passed over",
-            score.surplus
-        ));
+        all.push(format!("{} of the run without gold, passed over", counted(score.surplus, "record")));
     }
     all
 }
 
-/// Faults by kind and label, the most frequent group first.
-fn worst(score: &Score) -> Vec<((FaultKind, &str), Vec<&Fault>)> {
-    let mut groups: BTreeMap<(FaultKind, &str), Vec<&Fault>> = BTreeMap::new();
-    for fault in &score.faults {
-        groups.entry((fault.kind, &fault.label)).or_default().push(fault);
+/// How much of what went wrong is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    /// How many patterns, the worst first.
+    pub patterns: usize,
+    /// How many examples of each.
+    pub examples: usize,
+}
+
+impl Most {
+    /// The worst patterns of a score, and how many more there are.
+    fn of(self, score: &Score) -> (Vec<Pattern<'_>>, usize) {
+        if self.examples == 0 {
+            return (Vec::new(), 0);
+        }
+        let mut all = patterns(score);
+        let more = all.len().saturating_sub(self.patterns);
+        all.truncate(self.patterns);
+        (all, more)
     }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(_, faults)| std::cmp::Reverse(faults.len()));
-    groups
+}
+
+/// The line over the worst errors: how many there are, and how they are ranked.
+fn ranked(score: &Score, shown: usize, more: usize) -> String {
+    let patterns = shown + more;
+    format!(
+        "{} in {}, the worst first: weight of an error times how often it happens",
+        counted(score.faults.len(), "error"),
+        counted(patterns, "pattern")
+    )
+}
+
+/// A pattern on one line.
+fn pattern(pattern: &Pattern<'_>) -> String {
+    let Pattern { kind, label, rule, reason, what, faults, .. } = pattern;
+    let mut out = format!("{} {label} × {}", kind.name(), faults.len());
+    if pattern.documents > 1 {
+        let _ = write!(out, " in {} documents", pattern.documents);
+    }
+    let told = [what, reason].into_iter().filter(|told| !told.is_empty()).map(|told| line(told));
+    let _ = write!(out, ": {}", told.collect::<Vec<_>>().join("; "));
+    if !rule.is_empty() {
+        // Where nothing took the words, the rule is one that did not match.
+        let nearest = faults.iter().any(|fault| !fault.near.is_empty() && fault.got.is_empty());
+        let _ = write!(out, "; {} {rule}", if nearest { "nearest rule" } else { "rule" });
+    }
+    out
+}
+
+/// A number of things; in the singular if it is one.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+/// What stands under an example, each with its name: what gold and the run say, and what a rule that came near did. The
+/// rule itself stands over all examples.
+fn told(fault: &Fault) -> impl Iterator<Item = (&'static str, &str)> {
+    let all = [("gold", &fault.gold), ("got", &fault.got), ("near", &fault.near)];
+    all.into_iter().filter(|(_, said)| !said.is_empty()).map(|(name, said)| (name, said.as_str()))
+}
+
+/// What was taken for what, the most frequent first.
+fn confused(score: &Score, what: &str) -> String {
+    let all = score.confusions.get(what).map(Confusion::differing).unwrap_or_default();
+    let some = all.iter().take(CONFUSED).map(|(gold, run, n)| format!("{gold} as {run} {n}"));
+    let more = if all.len() > CONFUSED { ", …" } else { "" };
+    some.collect::<Vec<_>>().join(", ") + more
+}
+
+/// How many pairs of words are shown.
+const CONFUSED: usize = 4;
+
+/// Cohen's kappa with two digits; `-` where there is none.
+fn kappa(score: &Score, what: &str) -> String {
+    score.confusions.get(what).and_then(Confusion::kappa).map_or("-".into(), |kappa| format!("{kappa:.2}"))
 }
 
 /// Words on one line.

@@ -1,18 +1,21 @@
 //! A score as tables for a terminal.
 
 use super::super::{Counts, Mean, Score};
+use super::rules::by_fault;
 use super::{
-    bounds, cells, context, held, percent, predicted, program, sets, title, warnings, worst, wrong_fields,
+    BOUNDS, Most, cells, confused, context, counted, held, kappa, line, pattern, percent, predicted, program,
+    ranked, row_bounds, sets, title, told, warnings, wrong_fields,
 };
 use std::fmt::Write;
 
-/// The score as text, with at most `most` faults of each of the ten most frequent kinds.
+/// The score as text, with the worst patterns of errors.
 ///
 /// ```
-/// let score = casegrain::score::Score { documents: 3, ..Default::default() };
-/// assert!(casegrain::score::show::text(&score, 5).starts_with("3 documents"));
+/// use casegrain::score::{Score, show};
+/// let score = Score { documents: 3, ..Default::default() };
+/// assert!(show::text(&score, show::Most { patterns: 10, examples: 3 }).starts_with("3 documents"));
 /// ```
-pub fn text(score: &Score, most: usize) -> String {
+pub fn text(score: &Score, most: Most) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", title(score));
     out.extend(program(&score.program).map(|line| line + "\n"));
@@ -31,7 +34,8 @@ pub fn text(score: &Score, most: usize) -> String {
     let filled = score.cases.iter().filter(|(_, counts)| counts.gold > 0 || counts.predicted > 0);
     let filled = filled.map(|(name, counts)| (*name, counts));
     links("case record", filled, Some(score.case_averages()), true, &mut out);
-    if most > 0 {
+    if most.examples > 0 {
+        rules(score, &mut out);
         faults(score, most, &mut out);
     }
     out
@@ -43,7 +47,7 @@ fn entities(score: &Score, out: &mut String) {
     }
     let _ = writeln!(
         out,
-        "\n{:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}  {:>7} {:>6} {:>6}  95 of 100",
+        "\n{:24} {:>6} {:>6} {:>7} {:>7} {:>6} {:>7}  {:>7} {:>6} {:>6}  {BOUNDS}",
         "", "gold", "found", "recall", "precis.", "F1", "predic.", "exact R", "P", "F1"
     );
     let mut row = |name: &str, counts: &Counts, interval: String| {
@@ -64,10 +68,9 @@ fn entities(score: &Score, out: &mut String) {
         let _ = writeln!(out, "{}", line.trim_end());
     };
     for r in &score.rows {
-        let interval = r.intervals.and_then(|i| i.f1.or(i.recall).or(i.precision));
-        row(&r.name, &r.counts, bounds(interval));
+        row(&r.name, &r.counts, row_bounds(r.intervals));
     }
-    row("all (micro)", &score.micro, bounds(score.micro_intervals.and_then(|i| i.f1.or(i.recall))));
+    row("all (micro)", &score.micro, row_bounds(score.micro_intervals));
     mean(&score.macro_average(), out);
 }
 
@@ -86,12 +89,15 @@ fn agreements(score: &Score, out: &mut String) {
         }
     }
     if !score.polarity.is_empty() || !score.assertions.is_empty() {
-        let _ = writeln!(out, "\n{:24} {:>8} {:>7}", "how it is meant", "compared", "right");
-        let absent = score.polarity.iter().map(|(status, a)| (format!("absent or not, {status}"), a));
-        let exact = score.assertions.iter().map(|(what, a)| ((*what).to_owned(), a));
-        for (name, agreement) in absent.chain(exact) {
-            let right = percent(agreement.percent());
-            let _ = writeln!(out, "{name:24} {:>8} {right:>7}", agreement.compared);
+        let _ = writeln!(out, "\n{:24} {:>8} {:>7} {:>6}", "how it is meant", "compared", "right", "kappa");
+        for (status, a) in &score.polarity {
+            let (name, right) = (format!("absent or not, {status}"), percent(a.percent()));
+            let _ = writeln!(out, "{name:24} {:>8} {right:>7}", a.compared);
+        }
+        for (what, a) in &score.assertions {
+            let (right, kappa, confused) = (percent(a.percent()), kappa(score, what), confused(score, what));
+            let line = format!("{what:24} {:>8} {right:>7} {kappa:>6}  {confused}", a.compared);
+            let _ = writeln!(out, "{}", line.trim_end());
         }
     }
 }
@@ -137,24 +143,45 @@ fn mean(mean: &Mean, out: &mut String) {
     let _ = writeln!(out, "{:24} {:>6} {:>6} {recall:>7} {precision:>7} {f1:>6}", "mean (macro)", "", "");
 }
 
-/// How many groups of faults are shown.
-const GROUPS: usize = 10;
+/// How many rules are shown.
+const RULES: usize = 10;
 
-fn faults(score: &Score, most: usize, out: &mut String) {
-    for ((kind, label), faults) in worst(score).into_iter().take(GROUPS) {
-        let _ = writeln!(out, "\n{} {label}: {}", kind.name(), faults.len());
-        for fault in faults.into_iter().take(most) {
-            let _ = write!(out, "  {}:{}  {}", fault.document, fault.start, context(fault));
-            if !fault.gold.is_empty() {
-                let _ = write!(out, "\n      gold: {}", fault.gold);
-            }
-            if !fault.got.is_empty() {
-                let _ = write!(out, "\n      got:  {}", fault.got);
-            }
-            if !fault.rule.is_empty() {
-                let _ = write!(out, "\n      rule: {}", fault.rule);
+/// The rules that are wrong most often.
+fn rules(score: &Score, out: &mut String) {
+    let all = by_fault(score);
+    let mut at_fault = all.iter().filter(|(_, t)| t.wrong + t.misread > 0).take(RULES).peekable();
+    if at_fault.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n{:40} {:>7} {:>7} {:>6} {:>8}",
+        "rules with most errors", "matches", "right", "wrong", "misread"
+    );
+    for (rule, t) in at_fault {
+        let _ = writeln!(out, "{rule:40} {:>7} {:>7} {:>6} {:>8}", t.matches, t.right, t.wrong, t.misread);
+    }
+}
+
+fn faults(score: &Score, most: Most, out: &mut String) {
+    let (patterns, more) = most.of(score);
+    if patterns.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", ranked(score, patterns.len(), more));
+    for (number, shown) in (1..).zip(&patterns) {
+        let _ = writeln!(out, "\n{number}. {}", pattern(shown));
+        for fault in shown.faults.iter().take(most.examples) {
+            let place = if fault.start < fault.end { format!(":{}", fault.start) } else { String::new() };
+            let _ = write!(out, "  {}{place}  {}", fault.document, context(fault));
+            out.truncate(out.trim_end().len());
+            for (name, said) in told(fault) {
+                let _ = write!(out, "\n      {:5} {}", format!("{name}:"), line(said));
             }
             out.push('\n');
         }
+    }
+    if more > 0 {
+        let _ = writeln!(out, "\nand {}; --patterns shows more, --json all", counted(more, "pattern"));
     }
 }
