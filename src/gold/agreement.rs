@@ -71,7 +71,7 @@ fn agreed(said: &Said) -> usize {
 
 /// Cohen's kappa: the agreement beyond what two would have that only knew how often each word is said. None where both say
 /// the same word always, or nothing.
-fn kappa(said: &Said) -> Option<f64> {
+pub(crate) fn kappa(said: &BTreeMap<(String, String), usize>) -> Option<f64> {
     let all = pairs(said) as f64;
     let words: BTreeSet<&str> =
         said.keys().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect();

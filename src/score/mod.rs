@@ -50,7 +50,7 @@ pub use only::found_by_no_other;
 pub use pattern::{Pattern, patterns};
 pub use sets::Set;
 
-use crate::gold::{Corpus, Document, Mapping};
+use crate::gold::{Corpus, Document, Mapping, kappa};
 use crate::grammar::Grammar;
 use crate::grammar::rule::CompiledRule;
 use crate::grammar::syntax::RuleKind;
@@ -180,7 +180,7 @@ impl Agreement {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// By what gold says and what the run says: how often.
-    pub pairs: BTreeMap<(String, String), u32>,
+    pub pairs: BTreeMap<(String, String), usize>,
 }
 
 impl Confusion {
@@ -199,19 +199,11 @@ impl Confusion {
     /// assert_eq!(Confusion::default().kappa(), None);
     /// ```
     pub fn kappa(&self) -> Option<f64> {
-        let all = f64::from(self.pairs.values().sum::<u32>());
-        let agreed: u32 = self.pairs.iter().filter(|((gold, run), _)| gold == run).map(|(_, n)| n).sum();
-        let mut by_word: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
-        for ((gold, run), n) in &self.pairs {
-            by_word.entry(gold).or_default()[0] += f64::from(*n);
-            by_word.entry(run).or_default()[1] += f64::from(*n);
-        }
-        let chance: f64 = by_word.values().map(|[gold, run]| gold * run).sum::<f64>() / (all * all);
-        (all > 0.0 && chance < 1.0).then(|| (f64::from(agreed) / all - chance) / (1.0 - chance))
+        kappa(&self.pairs)
     }
 
     /// Where the two differ, the most frequent first: what gold says, what the run says, and how often.
-    pub fn differing(&self) -> Vec<(&str, &str, u32)> {
+    pub fn differing(&self) -> Vec<(&str, &str, usize)> {
         let pairs = self.pairs.iter().filter(|((gold, run), _)| gold != run);
         let mut all: Vec<_> = pairs.map(|((gold, run), n)| (gold.as_str(), run.as_str(), *n)).collect();
         all.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
