@@ -295,6 +295,7 @@ fn tables_sql() -> String {
         let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
         let among: &[&str] = match table.name {
             "issues" => &["document", "row"],
+            "operands" => &["document", "list", "row", "position"],
             _ if names.contains(&"row") => &["document", "case", "row"],
             _ => &["document", "entity", "relation", "field", "position"],
         };

@@ -12,6 +12,7 @@ CREATE TABLE "documents" (
   "program" VARCHAR, -- What read it.
   "version" VARCHAR, -- The version of that.
   "grammar" VARCHAR, -- Hash of the grammar set.
+  "schema" VARCHAR, -- The version of the form of the output.
   PRIMARY KEY ("document")
 );
 
@@ -47,6 +48,7 @@ CREATE TABLE "entities" (
   "section" VARCHAR, -- The kind of section it stands in.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
   "codes" VARCHAR, -- Its codes in public systems as SYSTEM:CODE, with spaces between; empty without.
+  "relative" VARCHAR, -- Of the family: which relative, where the text says so.
   PRIMARY KEY ("document", "entity")
 );
 
@@ -87,6 +89,12 @@ CREATE TABLE "issues" (
   "start" BIGINT, -- Where the words begin, in code points from the start of the text.
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "expected_low" DOUBLE, -- What the first operand should be: at least.
+  "expected_high" DOUBLE, -- At most; the same where it should be one number.
+  "expected_unit" VARCHAR, -- UCUM code; empty for a bare number.
+  "suggested_entity" VARCHAR, -- The entity that another reading would make plausible; itself as it was read.
+  "suggested_value" DOUBLE, -- The number that it would have, where another one fits.
+  "suggested_unit" VARCHAR, -- The unit that it would have.
   PRIMARY KEY ("document", "row")
 );
 
@@ -134,6 +142,7 @@ CREATE TABLE "findings" (
   "start" BIGINT, -- Where the words begin, in code points from the start of the text.
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "text" VARCHAR, -- The words of its first mention.
   PRIMARY KEY ("document", "case", "row")
 );
 
@@ -158,6 +167,7 @@ CREATE TABLE "diagnoses" (
   "start" BIGINT, -- Where the words begin, in code points from the start of the text.
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "text" VARCHAR, -- The words of its first mention.
   PRIMARY KEY ("document", "case", "row")
 );
 
@@ -282,6 +292,7 @@ CREATE TABLE "treatments" (
   "start" BIGINT, -- Where the words begin, in code points from the start of the text.
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "text" VARCHAR, -- The words of its first mention.
   PRIMARY KEY ("document", "case", "row")
 );
 
@@ -302,6 +313,7 @@ CREATE TABLE "events" (
   "start" BIGINT, -- Where the words begin, in code points from the start of the text.
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
+  "status" VARCHAR, -- present, absent, possible, conditional or hypothetical.
   PRIMARY KEY ("document", "case", "row")
 );
 
@@ -318,4 +330,26 @@ CREATE TABLE "conflicts" (
   "end" BIGINT, -- Where the words end, exclusive.
   "rule" VARCHAR, -- The rule that read it, as file/rule.
   PRIMARY KEY ("document", "case", "row")
+);
+
+-- One field of an entity that a check compared, for an issue or for a check that held.
+CREATE TABLE "operands" (
+  "document" VARCHAR, -- Id of the report.
+  "list" VARCHAR, -- The table of the row that it belongs to: issues or checks.
+  "row" BIGINT, -- The row of that table.
+  "position" BIGINT, -- Place among the operands, from 1.
+  "entity" VARCHAR, -- Id of the entity.
+  "field" VARCHAR, -- Name of its field; the table fields has what that holds.
+  PRIMARY KEY ("document", "list", "row", "position")
+);
+
+-- A check that held; only those of a run with --checks all.
+CREATE TABLE "checks" (
+  "document" VARCHAR, -- Id of the report.
+  "row" BIGINT, -- Number of the row within document and case, from 1.
+  "check" VARCHAR, -- Its name.
+  "expected_low" DOUBLE, -- What the first operand should be: at least.
+  "expected_high" DOUBLE, -- At most; the same where it should be one number.
+  "expected_unit" VARCHAR, -- UCUM code; empty for a bare number.
+  PRIMARY KEY ("document", "row")
 );

@@ -119,7 +119,7 @@ pub struct Fact {
 
 impl Fact {
     fn of(entity: &Entity) -> Fact {
-        let a = entity.assertion;
+        let a = &entity.assertion;
         Fact {
             kind: entity.kind.name(),
             start: entity.start,

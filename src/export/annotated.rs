@@ -1,7 +1,9 @@
 //! A document with its text as marks on that text, from where the formats of annotators' tools are written.
 
+use super::head::{self, Head};
 use super::{Document, Losses, Rendered};
 use crate::model::{Annotated, Annotation, FieldValue, Link, Passage};
+use crate::run::{Issue, Relation};
 use crate::write::json::{number, push_string};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -18,9 +20,12 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
     let mut out = Annotated::new(&record.id, document.text);
     out.infons = vec![
         ("source".into(), record.source.name.as_str().into()),
+        ("format".into(), record.source.format.as_str().into()),
+        ("encoding".into(), record.source.encoding.as_str().into()),
         ("sha256".into(), record.source.sha256.as_str().into()),
         ("program".into(), format!("{} {}", record.program.name, record.program.version).into()),
         ("grammar".into(), record.program.grammar.as_str().into()),
+        ("schema".into(), record.schema.as_str().into()),
     ];
     out.infons.retain(|(_, value)| !value.trim_ascii().is_empty());
     let mut notes = notes(document);
@@ -28,7 +33,7 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
     for entity in &record.entities {
         let mut mark =
             Annotation::new(&entity.id, entity.kind.name(), document.bytes(entity.start, entity.end));
-        let assertion = entity.assertion;
+        let assertion = &entity.assertion;
         mark.attributes.reserve(4);
         for (name, value) in [
             ("status", assertion.status.name()),
@@ -49,6 +54,9 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
         if !entity.parts.is_empty() {
             mark.fields.push(("parts".into(), parts(document, entity).into()));
         }
+        if let Some(relative) = &assertion.relative {
+            mark.fields.push(("relative".into(), relative.as_str().into()));
+        }
         for (name, value) in [("section", &entity.section), ("rule", &entity.rule)] {
             if !value.is_empty() {
                 mark.fields.push((name.into(), value.as_str().into()));
@@ -60,7 +68,7 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
     out.links = record
         .relations
         .iter()
-        .filter(|relation| document.named(&relation.from).and(document.named(&relation.to)).is_some())
+        .filter(|relation| links(document, relation))
         .map(|relation| Link {
             id: relation.id.as_str().into(),
             label: relation.kind.as_str().into(),
@@ -83,17 +91,36 @@ pub(super) fn annotated<'d>(document: &Document<'d>) -> Annotated<'d> {
     out
 }
 
-/// Counts what all formats of marks leave out.
-pub(super) fn losses(document: &Document<'_>, losses: &mut Losses) {
+/// Whether both of its ends are there.
+fn links(document: &Document<'_>, relation: &Relation) -> bool {
+    document.named(&relation.from).and(document.named(&relation.to)).is_some()
+}
+
+/// Counts what all formats of marks leave out, and what this one does of the head of the record.
+pub(super) fn losses(document: &Document<'_>, head: &[Head], losses: &mut Losses) {
     let record = document.record;
     losses.add(CASES, record.cases.len());
-    let loose = |issue: &&crate::run::Issue| !issue.entities.iter().any(|id| document.named(id).is_some());
-    losses.add(LOOSE_ISSUES, record.issues.iter().filter(loose).count());
+    let is_loose = |issue: &&Issue| !issue.entities.iter().any(|id| document.named(id).is_some());
+    let (loose, noted): (Vec<_>, Vec<_>) = record.issues.iter().partition(is_loose);
+    losses.add(LOOSE_ISSUES, loose.len());
+    // A note is for people, and its message has the figures in words.
+    losses.add("names of checks", noted.iter().filter(|issue| !issue.check.is_empty()).count());
+    losses
+        .add("entities of issues beyond the first", noted.iter().map(|issue| issue.entities.len() - 1).sum());
+    losses.add("operands of issues", noted.iter().map(|issue| issue.operands.len()).sum());
+    losses.add("expected values of issues", noted.iter().filter(|issue| issue.expected.is_some()).count());
+    losses.add("suggestions of issues", noted.iter().filter(|issue| issue.suggestion.is_some()).count());
+    losses.add("checks that held", record.checks.len());
+    let (linked, dangling): (Vec<_>, Vec<_>) =
+        record.relations.iter().partition(|relation| links(document, relation));
+    losses.add("relations of entities that are not there", dangling.len());
+    losses.add("rules of relations", linked.iter().filter(|relation| !relation.rule.is_empty()).count());
+    head::losses(document, head, losses);
 }
 
 /// Counts what is lost where a format has no passages, besides.
-pub(super) fn without_passages(document: &Document<'_>, out: &mut Rendered) {
-    losses(document, &mut out.losses);
+pub(super) fn without_passages(document: &Document<'_>, head: &[Head], out: &mut Rendered) {
+    losses(document, head, &mut out.losses);
     // The kind of its section stands with each entity.
     out.losses.add("places and titles of sections", document.record.sections.len());
 }

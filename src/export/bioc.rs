@@ -1,6 +1,7 @@
 //! `bioc-json` and `bioc-xml`: BioC, one collection of one document for each report.
 
 use super::annotated::{annotated, losses};
+use super::head::Head;
 use super::{Document, Format, Rendered, files};
 use crate::write::bioc::{Collection, Form, Writer};
 
@@ -30,7 +31,7 @@ pub(super) static XML: Format = Format {
 };
 
 fn render(document: &Document<'_>, out: &mut Rendered, form: Form, ending: &str) {
-    losses(document, &mut out.losses);
+    losses(document, Head::ALL, &mut out.losses);
     let collection = Collection {
         source: document.record.program.name.clone(),
         date: document.settings.date.clone().unwrap_or_default(),

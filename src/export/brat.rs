@@ -1,6 +1,7 @@
 //! `brat`: standoff annotation, a `.txt` and an `.ann` file for each document, and `annotation.conf`.
 
 use super::annotated::{annotated, without_passages};
+use super::head::Head;
 use super::{Document, Folder, Format, Gather, Rendered, files};
 use crate::model::{Annotated, Annotation, EntityType, Link, Span, Status, Subject, Time};
 use crate::write::brat::{Configuration, standoff};
@@ -26,7 +27,7 @@ const CASES: usize = 1;
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
     let marks = annotated(document);
-    without_passages(document, out);
+    without_passages(document, &[Head::Length], out);
     out.files.push((".ann".into(), standoff(&marks).into_bytes()));
     out.files.push((".txt".into(), document.text.as_bytes().to_vec()));
     // The configuration must name every kind of link with the types at its ends.

@@ -40,6 +40,7 @@ mod fhir;
 mod flat;
 mod folder;
 mod gather;
+mod head;
 mod kinds;
 mod loss;
 mod omop;

@@ -5,13 +5,14 @@
 //! cut. Concepts are 0, "no matching concept", until a user's own vocabulary maps them.
 
 use super::annotated::spaced;
+use super::head::{self, Head};
 use super::packed::{self, Packed, PackedRows};
 use super::table::{self, CsvRows};
 use super::{
     Cell, Column, ColumnType, Document, Folder, Format, Gather, Ids, Losses, Rendered, Rows, Settings, Table,
 };
-use crate::model::{Assertion, FieldValue, Status, Subject, Time};
-use crate::run::{Entity, Relation};
+use crate::model::{FieldValue, Status, Subject, Time};
+use crate::run::{Assertion, Entity, Relation};
 use crate::write::json::number;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -101,6 +102,7 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     let losses = &mut out.losses;
     losses.add("case records", record.cases.len());
     losses.add("issues", record.issues.len());
+    losses.add("checks that held", record.checks.len());
     losses.add("places and titles of sections", record.sections.len());
     losses.add("dates of notes that are not known", usize::from(document.settings.date.is_none()));
     let day: Cell<'_> = day(document.settings).into();
@@ -131,7 +133,12 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     let mut links: FxHashMap<&str, Vec<&Relation>> = FxHashMap::default();
     for relation in &record.relations {
         links.entry(relation.from.as_str()).or_default().push(relation);
+        let written = document.named(&relation.from).is_some();
+        losses.add("relations of entities that are not there", usize::from(!written));
+        losses.add("ids of relations", usize::from(written && !relation.id.is_empty()));
+        losses.add("rules of relations", usize::from(written && !relation.rule.is_empty()));
     }
+    head::losses(document, &[Head::File, Head::Length, Head::Program, Head::Version, Head::Grammar], losses);
     for entity in &record.entities {
         let span = document.bytes(entity.start, entity.end);
         let links = links.get(entity.id.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -148,7 +155,7 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
                 system.as_ref().into(),
                 day.clone(),
                 Cell::None,
-                exists(entity.assertion).into(),
+                exists(&entity.assertion).into(),
                 temporal(entity.assertion.time).into(),
                 cut(&modifiers, 2000, losses).into(),
             ],
@@ -162,7 +169,7 @@ fn day(settings: &Settings) -> &str {
 }
 
 /// A term exists if it is so, of the patient, and without doubt or condition.
-fn exists(assertion: Assertion) -> &'static str {
+fn exists(assertion: &Assertion) -> &'static str {
     if assertion.status == Status::Present && assertion.subject == Subject::Patient { "Y" } else { "N" }
 }
 
@@ -208,10 +215,13 @@ fn modifiers(document: &Document<'_>, entity: &Entity, links: &[&Relation]) -> S
     let mut out = Modifiers { written: Vec::with_capacity(256) };
     out.text("id", &entity.id);
     out.text("type", entity.kind.name());
-    let assertion = entity.assertion;
+    let assertion = &entity.assertion;
     out.text("status", assertion.status.name());
     out.text("subject", assertion.subject.name());
     out.text("time", assertion.time.name());
+    if let Some(relative) = &assertion.relative {
+        out.text("relative", relative);
+    }
     if let Some(case) = entity.case {
         out.number("case", case.into());
     }

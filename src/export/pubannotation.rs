@@ -1,6 +1,7 @@
 //! `pubannotation`: PubAnnotation JSON, one object for each report.
 
 use super::annotated::{annotated, without_passages};
+use super::head::Head;
 use super::{Document, Format, Rendered, files};
 use crate::write::pubannotation::push;
 
@@ -15,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
-    without_passages(document, out);
+    without_passages(document, &[Head::Program, Head::Length], out);
     let mut marks = annotated(document);
     // PubAnnotation finds a text by its database and its number there.
     marks.infons = vec![("sourcedb".into(), document.record.program.name.as_str().into())];

@@ -4,8 +4,11 @@
 //! instrument, one instance for each row of the flat table of its name.
 
 use super::flat::{Number, SOURCES, TABLES};
+use super::head;
+use super::sources::details;
 use super::table::{self, push_cell};
 use super::{Cell, Column, ColumnType, Document, Folder, Format, Gather, Rendered, Rows, Table, flat};
+use crate::run::Entity;
 use rustc_hash::FxHashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -64,8 +67,12 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     let record = document.record;
     let mut lines = Lines::default();
     flat::rows(document, &mut lines);
-    let unnamed = record.entities.iter().filter(|entity| !lines.named.contains(&entity.id)).count();
-    out.losses.add("entities in no case record", unnamed);
+    let is_named = |entity: &&Entity| lines.named.contains(&entity.id);
+    let (named, unnamed): (Vec<_>, Vec<_>) = record.entities.iter().partition(is_named);
+    out.losses.add("entities in no case record", unnamed.len());
+    out.losses.add("words of entities", named.iter().filter(|entity| !entity.text.is_empty()).count());
+    out.losses.add("places and rules of entities that are not the first of a fact", lines.others);
+    details(named.into_iter(), &mut out.losses);
     // An issue belongs to the report; its first patient has it.
     match lines.cases.first_mut() {
         Some((_, first)) => first.append(&mut lines.loose),
@@ -79,6 +86,9 @@ fn render(document: &Document<'_>, out: &mut Rendered) {
     out.losses
         .add("codes of public systems", record.entities.iter().map(|entity| entity.codings.len()).sum());
     out.losses.add("relations", record.relations.len());
+    out.losses.add("operands of issues", record.issues.iter().map(|issue| issue.operands.len()).sum());
+    out.losses.add("checks that held", record.checks.len());
+    head::losses(document, &[], &mut out.losses);
     out.losses.add("places and titles of sections", record.sections.len());
     flat::losses(document, &mut out.losses);
 }
@@ -90,6 +100,8 @@ struct Lines {
     loose: Vec<Vec<u8>>,
     /// Ids of the entities that rows name.
     named: FxHashSet<String>,
+    /// How many of them stand after the first in their row.
+    others: usize,
 }
 
 impl Rows for Lines {
@@ -100,6 +112,7 @@ impl Rows for Lines {
         let sources = table_of(number).columns.iter().position(|column| column.name == SOURCES.name);
         if let Some(Cell::Text(ids)) = sources.map(|at| &cells[at]) {
             self.named.extend(ids.split(' ').map(str::to_owned));
+            self.others += ids.matches(' ').count();
         }
         // All columns of the other instruments are empty.
         let width = |instruments: &[(Number, &str)]| -> usize {

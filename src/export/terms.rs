@@ -1,9 +1,10 @@
 //! Concepts as codes: those that the vocabulary carries, otherwise a code of this program's own.
 
-use super::Document;
+use super::{Document, Losses};
 use crate::model::case::{Case, Drug, Ihc, Measurement, State};
-use crate::model::{Decimal, EntityId, EntityType};
-use rustc_hash::FxHashMap;
+use crate::model::{Decimal, EntityId, EntityType, Status, Time};
+use crate::run::{Coding, Entity};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -101,11 +102,58 @@ pub(super) fn codings<'d>(
     document: &Document<'d>,
     ids: &[EntityId],
     kind: EntityType,
-) -> Vec<(System, &'d str)> {
+) -> Vec<(System, &'d Coding)> {
     let entities = ids.iter().filter_map(|id| document.entity(*id));
     let coded = entities.filter(|entity| entity.kind == kind).find(|entity| !entity.codings.is_empty());
     let all = coded.map_or(&[][..], |entity| &entity.codings);
-    all.iter().filter_map(|coding| Some((system(&coding.system)?, coding.code.as_str()))).collect()
+    all.iter().filter_map(|coding| Some((system(&coding.system)?, coding))).collect()
+}
+
+/// Codes that a file holds.
+#[derive(Default)]
+pub(super) struct Codes<'d>(FxHashSet<(&'d str, &'d str)>);
+
+impl<'d> Codes<'d> {
+    /// Notes that a code is written.
+    pub(super) fn write(&mut self, coding: &'d Coding) {
+        self.0.insert((&coding.system, &coding.code));
+    }
+
+    /// Counts the different codes of these entities that are not written.
+    pub(super) fn losses(&self, entities: &[&Entity], losses: &mut Losses) {
+        let mut lost = FxHashSet::default();
+        for coding in entities.iter().flat_map(|entity| &entity.codings) {
+            let code = (coding.system.as_str(), coding.code.as_str());
+            if !self.0.contains(&code) && lost.insert(code) {
+                let what = match system(&coding.system) {
+                    Some(_) => "codes that no term has",
+                    None => "codes of systems that are not known",
+                };
+                losses.add(what, 1);
+            }
+        }
+    }
+}
+
+/// The words of a measurement, then those of its range of reference.
+pub(super) fn words_with<'c>(
+    measurement: &'c Measurement,
+    range: Option<&Measurement>,
+) -> Cow<'c, [EntityId]> {
+    match range {
+        Some(range) => measurement.entities.iter().chain(&range.entities).copied().collect(),
+        None => Cow::Borrowed(&measurement.entities),
+    }
+}
+
+/// How much a range of reference says beside its ends and its unit.
+pub(super) fn beside_range(range: &Measurement) -> usize {
+    let numbers = [range.value, range.systolic, range.diastolic, range.numerator, range.denominator];
+    let words = [&range.text, &range.comparator, &range.result, &range.laterality];
+    numbers.iter().flatten().count()
+        + words.into_iter().flatten().count()
+        + usize::from(range.status != Status::Present)
+        + usize::from(range.time != Time::Current)
 }
 
 /// A site with its side: `left lung`.

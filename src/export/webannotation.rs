@@ -4,6 +4,7 @@
 //! position, so that an annotation can be found again in a page that holds the text among other things.
 
 use super::annotated::{annotated, without_passages};
+use super::head::Head;
 use super::{Document, Format, Rendered, files};
 use crate::model::{Annotation, Span};
 use crate::read;
@@ -28,7 +29,7 @@ const AROUND: usize = 24;
 const ROOM: usize = 1024;
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
-    without_passages(document, out);
+    without_passages(document, &[Head::File, Head::Program, Head::Version, Head::Length], out);
     let marks = annotated(document);
     let record = document.record;
     let page = format!("urn:casegrain:{}", iri(&record.id));

@@ -1,9 +1,7 @@
 //! The parts of an entity whose JSON form is not that of a plain structure.
 
-use super::Part;
-use crate::model::{
-    Assertion, Decimal, EntityType, Field, FieldType, FieldValue, Status, Subject, Time, Value,
-};
+use super::{Expected, Part};
+use crate::model::{Decimal, EntityType, Field, FieldType, FieldValue, Value};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -15,17 +13,25 @@ pub(super) fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityT
     EntityType::from_name(&name).ok_or_else(|| D::Error::custom(format!("unknown entity type `{name}`")))
 }
 
-/// An assertion; what it leaves out is as usual.
-pub(super) fn assertion<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Assertion, D::Error> {
-    #[derive(Default, Deserialize)]
+pub(super) fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
+    let name = Cow::<str>::deserialize(deserializer)?;
+    Field::from_name(&name).ok_or_else(|| D::Error::custom(format!("unknown field `{name}`")))
+}
+
+/// What a value should be, as a run writes it: one number has a name of its own.
+#[derive(Deserialize)]
+pub(super) struct Bounds {
+    value: Option<Decimal>,
+    low: Option<Decimal>,
+    high: Option<Decimal>,
     #[serde(default)]
-    struct Names {
-        status: Status,
-        subject: Subject,
-        time: Time,
+    unit: String,
+}
+
+impl From<Bounds> for Expected {
+    fn from(Bounds { value, low, high, unit }: Bounds) -> Self {
+        Expected { low: value.or(low), high: value.or(high), unit }
     }
-    let Names { status, subject, time } = Names::deserialize(deserializer)?;
-    Ok(Assertion { status, subject, time })
 }
 
 /// The words of each part, in the order of the fields.

@@ -1,7 +1,10 @@
 //! A record straight from a report, as if it had been saved and read.
 
-use super::{Coding, Entity, Issue, Part, Program, Record, Relation, Section, Source};
-use crate::model::{FieldValue, OffsetMap, OffsetUnit, Report, Value};
+use super::{
+    Assertion, Check, Coding, Entity, Expected, Issue, Operand, Part, Program, Record, Relation, Section,
+    Source, Suggestion,
+};
+use crate::model::{self, FieldValue, OffsetMap, OffsetUnit, Report, Value};
 use crate::read;
 use crate::write::TypeSet;
 use crate::write::json::{SCHEMA_VERSION, by_field, number};
@@ -39,11 +42,21 @@ impl Record {
                     end: map.convert(span.end),
                 })
                 .collect(),
-            assertion: entity.assertion,
+            assertion: Assertion {
+                status: entity.assertion.status,
+                subject: entity.assertion.subject,
+                time: entity.assertion.time,
+                relative: entity.relative.map(str::to_owned),
+            },
             case: entity.case,
             section: section(entity.section),
             rule: entity.rule.to_owned(),
         };
+        let operands = |all: &[model::Operand]| {
+            all.iter().map(|operand| Operand { entity: id(operand.entity), field: operand.field }).collect()
+        };
+        let expected =
+            |range: &model::Expected| Expected { low: range.low, high: range.high, unit: range.unit.clone() };
         Record {
             schema: SCHEMA_VERSION.into(),
             program: Program {
@@ -90,6 +103,22 @@ impl Record {
                     message: issue.message.clone(),
                     check: issue.check.as_deref().unwrap_or_default().to_owned(),
                     entities: issue.entities.iter().copied().map(id).collect(),
+                    operands: operands(&issue.operands),
+                    expected: issue.expected.as_ref().map(expected),
+                    suggestion: issue.suggestion.as_ref().map(|suggestion| Suggestion {
+                        entity: id(suggestion.entity),
+                        value: suggestion.value,
+                        unit: suggestion.unit.clone(),
+                    }),
+                })
+                .collect(),
+            checks: report
+                .checks
+                .iter()
+                .map(|check| Check {
+                    name: check.name.to_string(),
+                    operands: operands(&check.operands),
+                    expected: check.expected.as_ref().map(expected),
                 })
                 .collect(),
         }
@@ -116,7 +145,13 @@ impl Record {
         self.issues.retain_mut(|issue| {
             let about_none = issue.entities.is_empty();
             issue.entities.retain(|id| kept.contains(id.as_str()));
+            issue.operands.retain(|operand| kept.contains(operand.entity.as_str()));
+            issue.suggestion = issue.suggestion.take().filter(|fit| kept.contains(fit.entity.as_str()));
             about_none || !issue.entities.is_empty()
+        });
+        self.checks.retain_mut(|check| {
+            check.operands.retain(|operand| kept.contains(operand.entity.as_str()));
+            !check.operands.is_empty()
         });
     }
 }

@@ -40,7 +40,7 @@ mod reader;
 pub(crate) use elements::Elements;
 pub use reader::{Reader, Unread};
 
-use crate::model::{Assertion, Case, EntityType, Field, Value};
+use crate::model::{Case, Decimal, EntityType, Field, Status, Subject, Time, Value};
 use serde::Deserialize;
 use std::fmt;
 
@@ -72,6 +72,9 @@ pub struct Record {
     /// What cannot be right, or was repaired.
     #[serde(default)]
     pub issues: Vec<Issue>,
+    /// Checks that held, where the run lists them.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 impl Record {
@@ -175,7 +178,7 @@ pub struct Entity {
     #[serde(default, deserialize_with = "fields::parts")]
     pub parts: Vec<Part>,
     /// How it is meant.
-    #[serde(default, deserialize_with = "fields::assertion")]
+    #[serde(default)]
     pub assertion: Assertion,
     /// Which patient of several it is about.
     #[serde(default)]
@@ -186,6 +189,20 @@ pub struct Entity {
     /// The rule that read it, as file/rule.
     #[serde(default)]
     pub rule: String,
+}
+
+/// How a fact is meant; what a run leaves out is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Assertion {
+    /// Whether it is so.
+    pub status: Status,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// When.
+    pub time: Time,
+    /// Which relative, where the text says so: `mother`.
+    pub relative: Option<String>,
 }
 
 /// A code of a concept.
@@ -251,4 +268,69 @@ pub struct Issue {
     /// The ids of the entities that it is about.
     #[serde(default)]
     pub entities: Vec<String>,
+    /// What was compared.
+    #[serde(default)]
+    pub operands: Vec<Operand>,
+    /// What a value would have had to be.
+    #[serde(default)]
+    pub expected: Option<Expected>,
+    /// The reading that fits, where one alone does.
+    #[serde(default)]
+    pub suggestion: Option<Suggestion>,
+}
+
+/// One field of one fact that a check looked at. Its value, its unit and its place, which a run writes beside it, are
+/// those of the fact.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Operand {
+    /// The id of the fact.
+    pub entity: String,
+    /// The field.
+    #[serde(deserialize_with = "fields::field")]
+    pub field: Field,
+}
+
+/// What a value should be: within `low` and `high`, or one number where both are the same.
+///
+/// ```
+/// let one: casegrain::run::Expected = serde_json::from_str(r#"{"value": 50.4, "unit": "Gy"}"#).unwrap();
+/// assert_eq!((one.low, one.unit.as_str()), (one.high, "Gy"));
+/// assert_eq!(one.low.unwrap().to_string(), "50.4");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "fields::Bounds")]
+pub struct Expected {
+    /// At least.
+    pub low: Option<Decimal>,
+    /// At most.
+    pub high: Option<Decimal>,
+    /// UCUM code; empty for a bare number.
+    pub unit: String,
+}
+
+/// How a fact would have to be read to be plausible.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Suggestion {
+    /// The id of the fact.
+    pub entity: String,
+    /// The number, where another one than was written would fit.
+    #[serde(default)]
+    pub value: Option<Decimal>,
+    /// UCUM code; empty for a bare number.
+    #[serde(default)]
+    pub unit: String,
+}
+
+/// A check that held.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Check {
+    /// Its name.
+    #[serde(rename = "check")]
+    pub name: String,
+    /// What was compared.
+    #[serde(default)]
+    pub operands: Vec<Operand>,
+    /// What the first operand had to be.
+    #[serde(default)]
+    pub expected: Option<Expected>,
 }

@@ -46,7 +46,7 @@ pub(crate) fn verdict(
         let fields = mapping.values.get(&gold.label).map(Vec::as_slice);
         let counts = fields.is_some() || mapping.is_own();
         let value = gold.value.as_ref().filter(|_| counts).map(|value| Wanted::new(value, fields));
-        let meant = found.assertion;
+        let meant = &found.assertion;
         let meant = [meant.status.name(), meant.subject.name(), meant.time.name()];
         let same =
             assumed.of(gold).into_iter().zip(meant).all(|(wanted, got)| wanted.is_none_or(|w| w == got));
@@ -295,7 +295,7 @@ impl Tally {
             }
         }
         let Some(nearest) = nearest else { return };
-        let got = nearest.assertion;
+        let got = &nearest.assertion;
         let [status, subject, time] = view.assumed.of(gold);
         if let Some(status) = status {
             let absent = Status::Absent.name();

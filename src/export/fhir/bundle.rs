@@ -2,7 +2,7 @@
 
 use super::super::kinds::MALIGNANT;
 use super::super::sources::{Named, sources};
-use super::super::terms::{self, Amount, amount};
+use super::super::terms::{self, Amount, Codes, amount};
 use super::super::tree::Json;
 use super::super::{Document, Losses};
 use crate::model::case::{Case, Event, Role};
@@ -38,7 +38,8 @@ pub(super) struct Bundle<'b, 'd> {
     pub(super) document: &'b Document<'d>,
     pub(super) case: &'d Case,
     pub(super) losses: &'b mut Losses,
-    named: &'b mut Named,
+    named: &'b mut Named<'d>,
+    codes: &'b mut Codes<'d>,
     /// What ids begin with.
     base: String,
     entries: Vec<Json<'d>>,
@@ -59,7 +60,8 @@ impl<'b, 'd> Bundle<'b, 'd> {
         document: &'b Document<'d>,
         case: &'d Case,
         losses: &'b mut Losses,
-        named: &'b mut Named,
+        named: &'b mut Named<'d>,
+        codes: &'b mut Codes<'d>,
     ) -> Self {
         let mut events = FxHashMap::default();
         for (at, event) in case.timeline.iter().enumerate() {
@@ -77,6 +79,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
             case,
             losses,
             named,
+            codes,
             base: format!("{}-{}", base(&document.record.id), case.id),
             entries: Vec::new(),
             references: Vec::new(),
@@ -161,14 +164,9 @@ impl<'b, 'd> Bundle<'b, 'd> {
         *number += 1;
         let id = format!("{}-{}-{number}", self.base, kind.1);
         self.references.push(format!("{}/{id}", kind.0));
-        if let Some(day) = self.event(ids).and_then(|event| event.day.as_ref()) {
-            let mut parts = Vec::new();
-            for (name, value) in [("earliest", day.earliest), ("latest", day.latest)] {
-                parts.extend(value.map(|value| extension(name).with("valueInteger", value)));
-            }
-            if !parts.is_empty() {
-                extensions.push(extension("urn:casegrain:day-from-presentation").with("extension", parts));
-            }
+        if let Some(event) = self.event(ids) {
+            extensions.extend(days(event));
+            extensions.push(told(event));
         }
         let document = &self.document.record.id;
         extensions.extend(sources(self.document, ids, self.named).map(|entity| read_from(document, entity)));
@@ -215,11 +213,18 @@ impl<'b, 'd> Bundle<'b, 'd> {
     }
 
     /// A concept, with its codes or one made of its name.
-    pub(super) fn concept(&self, kind: &str, name: &'d str, ids: &[EntityId], of: EntityType) -> Json<'d> {
+    pub(super) fn concept(
+        &mut self,
+        kind: &str,
+        name: &'d str,
+        ids: &[EntityId],
+        of: EntityType,
+    ) -> Json<'d> {
         let codings: Vec<_> = terms::codings(self.document, ids, of)
             .into_iter()
-            .map(|(system, code)| {
-                Json::object().with("system", system.fhir).with("code", system.fhir_code(code))
+            .map(|(system, coding)| {
+                self.codes.write(coding);
+                Json::object().with("system", system.fhir).with("code", system.fhir_code(&coding.code))
             })
             .collect();
         if codings.is_empty() {
@@ -230,7 +235,7 @@ impl<'b, 'd> Bundle<'b, 'd> {
 
     /// A site with its side, or the side alone.
     pub(super) fn site(
-        &self,
+        &mut self,
         site: Option<&'d str>,
         laterality: Option<&str>,
         ids: &[EntityId],
@@ -274,11 +279,17 @@ impl<'b, 'd> Bundle<'b, 'd> {
         let mut extensions = Vec::new();
         for (url, text) in [
             ("urn:casegrain:grammar", &record.program.grammar),
+            ("urn:casegrain:schema", &record.schema),
             ("urn:casegrain:sha256", &record.source.sha256),
+            ("urn:casegrain:format", &record.source.format),
+            ("urn:casegrain:encoding", &record.source.encoding),
         ] {
             if !text.is_empty() {
                 extensions.push(extension(url).with("valueString", text));
             }
+        }
+        if let Ok(characters @ 1..) = i64::try_from(record.source.characters) {
+            extensions.push(extension("urn:casegrain:characters").with("valueUnsignedInt", characters));
         }
         let source = Json::object()
             .with(
@@ -334,6 +345,37 @@ fn read_from<'d>(document: &str, entity: &Entity) -> Json<'d> {
     Json::Written(String::from_utf8(out).expect("put together from strings"))
 }
 
+/// On which days it was, from presentation.
+fn days<'d>(event: &Event) -> Option<Json<'d>> {
+    let day = event.day.as_ref()?;
+    let mut parts = Vec::new();
+    for (name, value) in [("earliest", day.earliest), ("latest", day.latest)] {
+        parts.extend(value.map(|value| extension(name).with("valueInteger", value)));
+    }
+    (!parts.is_empty()).then(|| extension("urn:casegrain:day-from-presentation").with("extension", parts))
+}
+
+/// An event with its time as the text tells it.
+fn told<'d>(event: &'d Event) -> Json<'d> {
+    let mut parts = Vec::new();
+    if event.status != Status::Present {
+        parts.push(extension("status").with("valueCode", event.status.name()));
+    }
+    for (name, value) in [("earliest", event.earliest), ("latest", event.latest)] {
+        parts.extend(value.map(|value| extension(name).with("valueDecimal", value)));
+    }
+    for (name, text) in [
+        ("event", Some(event.event.as_str())),
+        ("from", event.anchor.as_deref()),
+        ("unit", event.unit.as_deref()),
+        ("date", event.iso8601.as_deref()),
+    ] {
+        let text = text.filter(|text| !text.is_empty());
+        parts.extend(text.map(|text| extension(name).with("valueString", plain(text))));
+    }
+    extension("urn:casegrain:event").with("extension", parts)
+}
+
 /// The beginning of an extension, up to its value.
 fn part(out: &mut Vec<u8>, url: &str, value: &str) {
     for piece in ["{\"url\":\"", url, "\",\"", value, "\":"] {
@@ -374,6 +416,11 @@ pub(super) fn time_extension<'d>(time: Time) -> Vec<Json<'d>> {
         Time::Current => Vec::new(),
         other => vec![extension("urn:casegrain:time").with("valueCode", other.name())],
     }
+}
+
+/// A status that a code of the resource cannot tell from another.
+pub(super) fn status_extension<'d>(status: Status) -> Json<'d> {
+    extension("urn:casegrain:status").with("valueCode", status.name())
 }
 
 pub(super) fn quantity<'d>(

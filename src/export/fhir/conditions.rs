@@ -2,7 +2,9 @@
 
 use super::super::kinds::{MALIGNANT, main_diagnosis};
 use super::super::tree::Json;
-use super::bundle::{Bundle, CONDITION, OBSERVATION, extension, local, reference, time_extension};
+use super::bundle::{
+    Bundle, CONDITION, OBSERVATION, extension, local, reference, status_extension, time_extension,
+};
 use crate::model::case::{Diagnosis, Role, Stage};
 use crate::model::{EntityType, Status, Time};
 
@@ -31,6 +33,7 @@ impl<'d> Bundle<'_, 'd> {
             if let Some(primary) = &self.primary {
                 extensions.push(extension(RELATED).with("valueReference", reference(primary.clone())));
             }
+            extensions.extend(unverified(metastasis.status, None));
             let profile = (metastasis.status == Status::Present).then_some("secondary-cancer-condition");
             let ids = &metastasis.entities;
             let site = self.site(Some(&metastasis.site), metastasis.laterality.as_deref(), ids);
@@ -46,8 +49,10 @@ impl<'d> Bundle<'_, 'd> {
             let ids = &finding.entities;
             let site = self.site(finding.site.as_deref(), finding.laterality.as_deref(), ids);
             let code = self.concept("finding", &finding.name, ids, EntityType::Finding);
+            let mut extensions = time_extension(finding.time);
+            extensions.extend(unverified(finding.status, None));
             let mut resource = self
-                .resource(OBSERVATION, None, ids, time_extension(finding.time))
+                .resource(OBSERVATION, None, ids, extensions)
                 .with("status", "final")
                 .with("code", code)
                 .with("subject", self.subject());
@@ -75,7 +80,9 @@ impl<'d> Bundle<'_, 'd> {
         };
         let past = diagnosis.time == Time::History || diagnosis.role == Role::History;
         let time = if past { Time::History } else { Time::Current };
-        let mut resource = self.resource(CONDITION, profile, ids, Vec::new());
+        let mut extensions = time_extension(diagnosis.time);
+        extensions.extend(unverified(diagnosis.status, Some(diagnosis.role)));
+        let mut resource = self.resource(CONDITION, profile, ids, extensions);
         verified(&mut resource, status, time, role);
         resource.set("code", self.concept("disease", &diagnosis.name, ids, EntityType::Disease));
         let site = self.site(diagnosis.site.as_deref(), diagnosis.laterality.as_deref(), ids);
@@ -123,6 +130,16 @@ fn verification(status: Status, role: Option<Role>) -> &'static str {
         (Status::Present, _) => "confirmed",
         (Status::Possible | Status::Conditional | Status::Hypothetical, _) => "unconfirmed",
     }
+}
+
+/// The status, where the code for how sure it is stands for another one, too.
+fn unverified<'d>(status: Status, role: Option<Role>) -> Option<Json<'d>> {
+    let usual = match verification(status, role) {
+        "refuted" => Status::Absent,
+        "unconfirmed" => Status::Possible,
+        _ => Status::Present,
+    };
+    (status != usual).then(|| status_extension(status))
 }
 
 /// Sets how sure a condition is, whether it is still there, and what it is in the case. Only what the patient has is

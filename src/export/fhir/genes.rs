@@ -4,7 +4,7 @@ use super::super::terms::amount;
 use super::super::tree::Json;
 use super::bundle::{Bundle, LOINC, OBSERVATION, coded, local, quantity};
 use super::conditions::code_only;
-use super::observations::interpretation;
+use super::observations::result_in_words;
 use crate::model::{EntityId, EntityType, Status};
 
 const EFFECTIVE: (&str, &str) = ("effectiveDateTime", "_effectiveDateTime");
@@ -80,7 +80,7 @@ impl<'d> Bundle<'_, 'd> {
                 .with("code", coded(LOINC, "94076-7", "Tumor mutation burden"));
             let told = self.amount(&mut resource, amount!(tmb));
             if let Some(word) = tmb.result.as_deref() {
-                let word = interpretation(word).unwrap_or_else(|| local("result", word));
+                let word = result_in_words(word);
                 if told {
                     resource.set("interpretation", vec![word]);
                 } else {

@@ -10,6 +10,7 @@ mod observations;
 mod treated;
 
 use super::sources::{Named, losses};
+use super::terms::Codes;
 use super::{Document, Format, Rendered, files};
 use bundle::Bundle;
 
@@ -24,10 +25,10 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
-    let mut named = Named::default();
+    let (mut named, mut codes) = (Named::default(), Codes::default());
     for case in &document.record.cases {
-        let bundle = Bundle::new(document, case, &mut out.losses, &mut named);
+        let bundle = Bundle::new(document, case, &mut out.losses, &mut named, &mut codes);
         out.files.push((format!("-{}.json", case.id), bundle.whole().bytes()));
     }
-    losses(document, &named, &mut out.losses);
+    losses(document, &named, &codes, &mut out.losses);
 }

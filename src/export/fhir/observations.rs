@@ -1,7 +1,8 @@
 //! What was measured and sized, expression of markers, how it ended.
 
 use super::super::kinds::{NEOPLASMS, TUMOUR_MARKERS, VITAL_SIGNS};
-use super::super::terms::{self, Amount, amount, positive_cells, reference_ranges};
+use super::super::sources::words_of_size;
+use super::super::terms::{self, Amount, amount, beside_range, positive_cells, reference_ranges, words_with};
 use super::super::tree::Json;
 use super::bundle::{Bundle, LOINC, OBSERVATION, coded, local, quantity, time_extension};
 use super::conditions::code_only;
@@ -27,14 +28,15 @@ impl<'d> Bundle<'_, 'd> {
             } else {
                 let key = (measurement.analyte.as_str(), measurement.unit.as_deref());
                 let range = ranges.get(&key).copied();
-                if range.is_some() {
-                    used.insert(key);
+                if let Some(range) = range.filter(|_| used.insert(key)) {
+                    self.losses.add("what ranges of reference say beside their ends", beside_range(range));
                 }
                 self.measurement(measurement, range);
             }
         }
         self.losses.add("reference ranges, thresholds and targets", others - used.len());
         for lesion in &case.lesions {
+            self.losses.add("lesions without a size", usize::from(lesion.sizes.is_empty()));
             for size in &lesion.sizes {
                 self.size(lesion, size);
             }
@@ -56,6 +58,7 @@ impl<'d> Bundle<'_, 'd> {
     }
 
     fn measurement(&mut self, measurement: &'d Measurement, range: Option<&'d Measurement>) {
+        self.losses.add("words for analytes", usize::from(measurement.text.is_some()));
         let (name, ids) = (measurement.analyte.as_str(), &measurement.entities);
         let marker = TUMOUR_MARKERS.contains(name);
         let category = match (marker, VITAL_SIGNS.contains(name)) {
@@ -71,7 +74,7 @@ impl<'d> Bundle<'_, 'd> {
         let profile = (marker && loinc).then_some("tumor-marker-test");
         let site = self.site(None, measurement.laterality.as_deref(), ids);
         let mut resource = self
-            .resource(OBSERVATION, profile, ids, time_extension(measurement.time))
+            .resource(OBSERVATION, profile, &words_with(measurement, range), time_extension(measurement.time))
             .with("status", "final")
             .with("category", category.map(|category| vec![code_only(CATEGORY, category)]))
             .with("code", code)
@@ -79,32 +82,45 @@ impl<'d> Bundle<'_, 'd> {
         self.dated(&mut resource, EFFECTIVE, ids);
         let unit = measurement.unit.as_deref();
         let mut components = Vec::new();
-        if let (Some(systolic), Some(diastolic)) = (measurement.systolic, measurement.diastolic) {
-            for (code, text, value) in [("8480-6", "Systolic", systolic), ("8462-4", "Diastolic", diastolic)]
-            {
-                let value = quantity(value, None, unit);
-                components
-                    .push(Json::object().with("code", coded(LOINC, code, text)).with("valueQuantity", value));
-            }
-        } else if let (Some(numerator), Some(denominator)) = (measurement.numerator, measurement.denominator)
+        for (code, text, value) in
+            [("8480-6", "Systolic", measurement.systolic), ("8462-4", "Diastolic", measurement.diastolic)]
+        {
+            let Some(value) = value else { continue };
+            let told = Amount {
+                value: Some(value),
+                unit,
+                comparator: measurement.comparator.as_deref(),
+                ..Amount::default()
+            };
+            let mut component = Json::object().with("code", coded(LOINC, code, text));
+            self.amount(&mut component, told);
+            components.push(component);
+        }
+        let mut told = !components.is_empty();
+        if let (Some(numerator), Some(denominator), false) =
+            (measurement.numerator, measurement.denominator, told)
         {
             let ratio = Json::object()
                 .with("numerator", quantity(numerator, None, None))
                 .with("denominator", quantity(denominator, None, None));
             resource.set("valueRatio", ratio);
+            let beside = [&measurement.unit, &measurement.comparator];
+            self.losses.add("units and comparators of ratios", beside.into_iter().flatten().count());
+            told = true;
+        }
+        if told {
+            let beside = [measurement.value, measurement.low, measurement.high];
+            self.losses.add("numbers beside a pressure or a ratio", beside.iter().flatten().count());
         } else {
-            let told = self.amount(&mut resource, amount!(measurement));
-            match (&measurement.result, told) {
-                (Some(result), true) => {
-                    resource.set("interpretation", interpretation(result).map(|code| vec![code]))
-                }
-                (Some(result), false) => {
-                    let value = interpretation(result).unwrap_or_else(|| local("result", result));
-                    resource.set("valueCodeableConcept", value);
-                }
-                (None, true) => {}
-                (None, false) => resource.set("dataAbsentReason", unknown()),
-            }
+            told = self.amount(&mut resource, amount!(measurement));
+        }
+        let result = measurement.result.as_deref().map(result_in_words);
+        if told {
+            resource.set("interpretation", result.map(|result| vec![result]));
+        } else if let Some(result) = result {
+            resource.set("valueCodeableConcept", result);
+        } else {
+            resource.set("dataAbsentReason", unknown());
         }
         resource.set("bodySite", site);
         if let Some(range) = range {
@@ -125,9 +141,14 @@ impl<'d> Bundle<'_, 'd> {
         let fits =
             size.dimensions.len() <= 3 && size.comparator.is_none() && matches!(unit, Some("mm" | "cm"));
         let tumour = fits && longest.is_some() && NEOPLASMS.contains(name);
-        let ids = &size.entities;
+        let ids = &words_of_size(lesion, size);
         let site = self.site(lesion.site.as_deref(), lesion.laterality.as_deref(), &lesion.entities);
-        let code = if tumour { coded(LOINC, "21889-1", "Size of tumor") } else { local("size", name) };
+        let code = if tumour {
+            let coding = Json::object().with("system", LOINC).with("code", "21889-1");
+            Json::object().with("coding", vec![coding]).with("text", format!("Size of tumor: {name}"))
+        } else {
+            local("size", name)
+        };
         let mut resource = self
             .resource(OBSERVATION, None, ids, Vec::new())
             .with("status", "final")
@@ -137,7 +158,8 @@ impl<'d> Bundle<'_, 'd> {
         let mut components = Vec::new();
         match (longest, &size.dimensions[..]) {
             (Some(longest), dimensions) if tumour || dimensions.len() > 1 => {
-                self.losses.add("comparators of sizes", usize::from(size.comparator.is_some()));
+                let ends = [size.low, size.high];
+                self.losses.add("ranges beside lengths", ends.iter().flatten().count());
                 let first = dimensions.iter().position(|dimension| *dimension == longest);
                 for (at, dimension) in dimensions.iter().enumerate() {
                     let code = if Some(at) == first {
@@ -145,8 +167,10 @@ impl<'d> Bundle<'_, 'd> {
                     } else {
                         coded(LOINC, "33729-5", "Other dimension")
                     };
-                    let value = quantity(*dimension, None, unit);
-                    components.push(Json::object().with("code", code).with("valueQuantity", value));
+                    let (value, comparator) = (Some(*dimension), size.comparator.as_deref());
+                    let mut component = Json::object().with("code", code);
+                    self.amount(&mut component, Amount { value, unit, comparator, ..Amount::default() });
+                    components.push(component);
                 }
             }
             (longest, _) => {
@@ -172,10 +196,7 @@ impl<'d> Bundle<'_, 'd> {
             .with("code", code)
             .with("subject", self.subject());
         self.dated(&mut resource, EFFECTIVE, ids);
-        resource.set(
-            "valueCodeableConcept",
-            interpretation(&ihc.result).unwrap_or_else(|| local("result", &ihc.result)),
-        );
+        resource.set("valueCodeableConcept", result_in_words(&ihc.result));
         resource.set("method", local("method", "immunohistochemistry"));
         let mut components = Vec::new();
         if let Some(extent) = &ihc.extent {
@@ -195,8 +216,8 @@ fn unknown<'d>() -> Json<'d> {
     code_only("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown")
 }
 
-/// A result in words as HL7 has it.
-pub(super) fn interpretation<'d>(result: &'d str) -> Option<Json<'d>> {
+/// A result in words: as HL7 has it, otherwise as it is.
+pub(super) fn result_in_words<'d>(result: &'d str) -> Json<'d> {
     let code = match result {
         "positive" => "POS",
         "negative" => "NEG",
@@ -204,7 +225,7 @@ pub(super) fn interpretation<'d>(result: &'d str) -> Option<Json<'d>> {
         "high" => "H",
         "low" => "L",
         "equivocal" => "E",
-        _ => return None,
+        _ => return local("result", result),
     };
-    Some(code_only(INTERPRETATION, code).with("text", result))
+    code_only(INTERPRETATION, code).with("text", result)
 }

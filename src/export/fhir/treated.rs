@@ -22,6 +22,15 @@ enum Done {
     Planned,
 }
 
+/// What is said of a medication beside what it is; the regimen by its `Type/id`.
+#[derive(Default)]
+struct Given<'g, 'd> {
+    dose: Option<Json<'d>>,
+    route: Option<Json<'d>>,
+    reason: Option<Json<'d>>,
+    regimen: Option<(&'g str, Done)>,
+}
+
 impl Done {
     fn code(self) -> &'static str {
         if self == Done::Omitted { "not-done" } else { "completed" }
@@ -50,10 +59,10 @@ impl<'d> Bundle<'_, 'd> {
             let ids = &regimen.entities;
             let code = self.concept("regimen", &regimen.name, ids, EntityType::Regimen);
             let category = Some(local("procedure-category", "regimen"));
-            let part_of = done.map(|done| self.procedure(done, regimen.time, ids, code, category, None));
-            let part_of = part_of.filter(|_| done != Some(Done::Planned));
+            let reference = done.map(|done| self.procedure(done, regimen.time, ids, code, category, None));
+            let whole = reference.as_deref().zip(done);
             for drug in &regimen.drugs {
-                self.drug(drug, part_of.as_deref());
+                self.drug(drug, whole);
             }
         }
         for drug in &treatments.drugs {
@@ -67,8 +76,7 @@ impl<'d> Bundle<'_, 'd> {
             let ids = &transfusion.entities;
             let product = self.concept("product", &transfusion.product, ids, EntityType::Transfusion);
             let dose = self.dose(amount!(transfusion));
-            let dosage = dose.map(|dose| Json::object().with("dose", dose));
-            self.medication(done, transfusion.time, ids, product, dosage, None, None);
+            self.medication(done, transfusion.time, ids, product, Given { dose, ..Given::default() });
         }
     }
 
@@ -114,23 +122,18 @@ impl<'d> Bundle<'_, 'd> {
         self.push(resource.with("bodySite", site.map(|site| vec![site])))
     }
 
-    fn drug(&mut self, drug: &'d Drug, part_of: Option<&str>) {
+    fn drug(&mut self, drug: &'d Drug, regimen: Option<(&str, Done)>) {
         let Some(done) = self.done(drug.status, drug.time) else { return };
         let ids = &drug.entities;
         self.losses.add("frequencies, durations, days and cycles of drugs", schedules_of(drug));
         let kind = if drug.class { "drug-class" } else { "drug" };
+        let coded = drug.class && !terms::codings(self.document, ids, EntityType::Drug).is_empty();
+        self.losses.add("drugs with a code that are a class", usize::from(coded));
         let medication = self.concept(kind, &drug.name, ids, EntityType::Drug);
         let dose = drug.dose.as_ref().and_then(|dose| self.dose(amount!(dose)));
         let route = drug.route.as_deref().map(|route| self.concept("route", route, ids, EntityType::Route));
-        let dosage = match (dose, route) {
-            (None, None) => None,
-            // A dosage must have a dose.
-            (dose, route) => {
-                Some(Json::object().with("route", route).with("dose", dose.unwrap_or_else(absent)))
-            }
-        };
         let reason = drug.reason.as_deref().map(|reason| local("disease", reason));
-        self.medication(done, drug.time, ids, medication, dosage, reason, part_of);
+        self.medication(done, drug.time, ids, medication, Given { dose, route, reason, regimen });
     }
 
     /// A dose, which can be neither a range nor compared.
@@ -142,38 +145,56 @@ impl<'d> Bundle<'_, 'd> {
         dose
     }
 
-    #[allow(clippy::too_many_arguments, reason = "what a drug and a transfusion have in common")]
     fn medication(
         &mut self,
         done: Done,
         time: Time,
         ids: &[EntityId],
         medication: Json<'d>,
-        dosage: Option<Json<'d>>,
-        reason: Option<Json<'d>>,
-        part_of: Option<&str>,
+        given: Given<'_, 'd>,
     ) {
-        if done == Done::Planned {
-            self.losses.add("doses of planned drugs", usize::from(dosage.is_some()));
+        let Given { dose, route, reason, regimen } = given;
+        let regimen = regimen.map(|(to, of_regimen)| (reference(to.to_owned()), of_regimen));
+        let planned = done == Done::Planned;
+        // A drug is part of a regimen only where both were given, or both are planned.
+        let (fitting, other) = match regimen {
+            Some((to, of_regimen)) if (of_regimen == Done::Planned) == planned => (Some(vec![to]), None),
+            Some((to, _)) => (None, Some(vec![to])),
+            None => (None, None),
+        };
+        if planned {
+            let dose = dose.map(|dose| vec![Json::object().with("doseQuantity", dose)]);
+            let instruction = Json::object().with("route", route).with("doseAndRate", dose);
             let resource = self
                 .resource(MEDICATION_REQUEST, None, ids, time_extension(time))
                 .with("status", "unknown")
                 .with("intent", "plan")
                 .with("medicationCodeableConcept", medication)
                 .with("subject", self.subject())
-                .with("reasonCode", reason.map(|reason| vec![reason]));
+                .with("supportingInformation", other)
+                .with("reasonCode", reason.map(|reason| vec![reason]))
+                .with("basedOn", fitting)
+                .with("dosageInstruction", vec![instruction]);
             self.push(resource);
             return;
         }
+        let dosage = match (dose, route) {
+            (None, None) => None,
+            // A dosage must have a dose.
+            (dose, route) => {
+                Some(Json::object().with("route", route).with("dose", dose.unwrap_or_else(absent)))
+            }
+        };
         // The profile wants a reason: the primary, or a disease of a list of its own, which words are not.
-        let primary = self.primary.clone().filter(|_| part_of.is_some() && reason.is_none());
+        let primary = self.primary.clone().filter(|_| fitting.is_some() && reason.is_none());
         let profile = primary.is_some().then_some("cancer-related-medication-administration");
         let mut resource = self
             .resource(ADMINISTRATION, profile, ids, time_extension(time))
-            .with("partOf", part_of.map(|to| vec![reference(to.to_owned())]))
+            .with("partOf", fitting)
             .with("status", done.code())
             .with("medicationCodeableConcept", medication)
-            .with("subject", self.subject());
+            .with("subject", self.subject())
+            .with("supportingInformation", other);
         self.dated(&mut resource, EFFECTIVE, ids);
         let resource = resource
             .with("reasonCode", reason.map(|reason| vec![reason]))
@@ -188,16 +209,22 @@ impl<'d> Bundle<'_, 'd> {
         let ids = &course.entities;
         let site = self.site(course.site.as_deref(), course.laterality.as_deref(), ids);
         if done == Done::Planned {
-            self.losses.add("doses of planned radiotherapy", usize::from(course.total_dose.is_some()));
+            let doses = [course.total_dose, course.dose_per_fraction, course.fractions];
+            self.losses.add("doses and fractions of planned radiotherapy", doses.iter().flatten().count());
+            self.losses.add("comparators of doses of radiotherapy", usize::from(course.comparator.is_some()));
             self.procedure(done, course.time, ids, local("procedure", "radiotherapy"), None, site);
             return;
         }
         let unit = course.unit.as_deref();
         let exact = matches!(course.comparator.as_deref(), None | Some("~"));
         let total = course.total_dose.filter(|_| exact).and_then(|dose| centigrays(dose, unit));
+        let untold = course.total_dose.is_some() && total.is_none();
+        self.losses.add("doses of radiotherapy that are compared or not in grays", usize::from(untold));
         self.losses.add("comparators of doses of radiotherapy", usize::from(course.comparator.is_some()));
         self.losses.add("doses of single fractions", usize::from(course.dose_per_fraction.is_some()));
         let fractions = course.fractions.and_then(Decimal::to_i64);
+        let uneven = course.fractions.is_some() && fractions.is_none();
+        self.losses.add("numbers of fractions that are not whole", usize::from(uneven));
         let mut extensions = time_extension(course.time);
         if site.is_some() || total.is_some() || fractions.is_some() {
             let volume = match course.site.as_deref() {
@@ -215,6 +242,8 @@ impl<'d> Bundle<'_, 'd> {
         // The profile wants a reason, and sites of a list of its own; the volume holds the site in words.
         let primary = self.primary.clone();
         let profile = primary.is_some().then_some("radiotherapy-course-summary");
+        let alone = profile.is_some() && course.site.is_none() && course.laterality.is_some();
+        self.losses.add("sides of courses of radiotherapy without a site", usize::from(alone));
         let code = coded(SNOMED, "1217123003", "Radiotherapy course of treatment");
         let mut resource = self
             .resource(PROCEDURE, profile, ids, extensions)

@@ -1,5 +1,6 @@
 //! The tables of a case: who the patient is, what was found, and how it went on.
 
+use super::super::sources::words_of_size;
 use super::{Facts, described};
 use crate::model::Decimal;
 use crate::model::case::{
@@ -18,6 +19,7 @@ struct Disease<'c> {
     role: Option<&'static str>,
     time: Option<Time>,
     duration: Option<&'c Quantity>,
+    text: Option<&'c str>,
 }
 
 described! {
@@ -51,6 +53,7 @@ described! {
         "duration_high" Number "Upper end of a range of durations." = f.duration.as_ref().and_then(|q| q.high);
         "duration_unit" Text "UCUM code." = f.duration.as_ref().and_then(|q| q.unit.as_deref());
         "duration_comparator" Text "<, <=, >, >= or ~." = f.duration.as_ref().and_then(|q| q.comparator.as_deref());
+        then "text" Text "The words of its first mention." = &f.text;
     }
 
     /// A diagnosis, a metastasis, or what is said of a disease at the end of the report.
@@ -67,6 +70,7 @@ described! {
         "duration_high" Number "Upper end of a range of durations." = d.duration.and_then(|q| q.high);
         "duration_unit" Text "UCUM code." = d.duration.and_then(|q| q.unit.as_deref());
         "duration_comparator" Text "<, <=, >, >= or ~." = d.duration.and_then(|q| q.comparator.as_deref());
+        then "text" Text "The words of its first mention." = d.text;
     }
 
     /// Something measured: a quantity, a result in words, a blood pressure or a share.
@@ -114,6 +118,7 @@ described! {
         "iso8601" Text "The date, as exact as the text." = &e.iso8601;
         "earliest_day" Integer "Not before, in days from presentation." = e.day.as_ref().and_then(|d| d.earliest);
         "latest_day" Integer "Not after, in days from presentation." = e.day.as_ref().and_then(|d| d.latest);
+        then "status" Text "present, absent, possible, conditional or hypothetical." = e.status;
     }
 
     /// Two places of a report disagree on what a patient can have only one of.
@@ -158,9 +163,7 @@ pub(super) fn rows(c: &Case, facts: &mut Facts<'_, '_>) {
     }
     for (number, lesion) in (1..).zip(&c.lesions) {
         for s in &lesion.sizes {
-            // A size that names no words of its own has those of its lesion.
-            let sources = if s.entities.is_empty() { &lesion.entities } else { &s.entities };
-            size(facts, &(number, lesion, s), sources);
+            size(facts, &(number, lesion, s), &words_of_size(lesion, s));
         }
         if lesion.sizes.is_empty() {
             size(facts, &(number, lesion, &LesionSize::default()), &lesion.entities);
@@ -188,6 +191,7 @@ impl<'c> Disease<'c> {
             role: Some(d.role.name()),
             time: Some(d.time),
             duration: d.duration.as_ref(),
+            text: d.text.as_deref(),
         }
     }
 
@@ -201,6 +205,7 @@ impl<'c> Disease<'c> {
             role: None,
             time: None,
             duration: None,
+            text: m.text.as_deref(),
         }
     }
 
@@ -214,6 +219,7 @@ impl<'c> Disease<'c> {
             role: None,
             time: None,
             duration: None,
+            text: None,
         }
     }
 }

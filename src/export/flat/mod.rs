@@ -5,6 +5,7 @@
 //! the place and the rule of the first that is not a mere detail of it, such as a site or a time.
 
 mod case;
+mod checks;
 mod pathology;
 mod report;
 mod treatments;
@@ -41,11 +42,14 @@ tables! {
     Treatments treatments::TREATMENTS,
     Events case::EVENTS,
     Conflicts case::CONFLICTS,
+    Operands checks::OPERANDS,
+    Checks checks::CHECKS,
 }
 
 /// All rows of a record, for [`TABLES`](super::FLAT_TABLES).
 pub fn rows(document: &Document<'_>, out: &mut dyn Rows) {
     report::rows(document, out);
+    checks::rows(document.record, out);
     for patient in &document.record.cases {
         let mut facts = Facts { document, out, case: &patient.id, counts: [0; TABLES.len()] };
         case::rows(patient, &mut facts);
@@ -108,6 +112,7 @@ impl Facts<'_, '_> {
         table: Number,
         own: impl IntoIterator<Item = Cell<'c>>,
         sources: &[EntityId],
+        later: impl IntoIterator<Item = Cell<'c>>,
     ) -> i64 {
         let count = &mut self.counts[table as usize];
         *count += 1;
@@ -130,15 +135,19 @@ impl Facts<'_, '_> {
         cells.push(head.map(|entity| entity.start).into());
         cells.push(head.map(|entity| entity.end).into());
         cells.push(head.map(|entity| entity.rule.as_str()).into());
+        for cell in later {
+            cells.push(cell);
+        }
         self.out.row(table as usize, &cells);
         row
     }
 }
 
-/// Describes tables of facts, and makes their rows.
+/// Describes tables of facts, and makes their rows. Columns after `then` came later, so they stand at the end.
 macro_rules! described {
     ($($(#[doc = $about:literal])* $table:ident $name:literal $row:ident($fact:ident: $type:ty) as $number:ident {
         $($column:literal $kind:ident $doc:literal = $value:expr;)*
+        $(then $later:literal $later_kind:ident $later_doc:literal = $later_value:expr;)*
     })*) => {$(
         pub(super) static $table: $crate::export::Table = $crate::export::Table {
             name: $name,
@@ -152,11 +161,17 @@ macro_rules! described {
                 super::START,
                 super::END,
                 super::RULE,
+                $(super::column($later, $crate::export::ColumnType::$later_kind, $later_doc),)*
             ],
         };
 
         fn $row(facts: &mut super::Facts<'_, '_>, $fact: &$type, sources: &[$crate::model::EntityId]) -> i64 {
-            facts.fact(super::Number::$number, [$($crate::export::Cell::from($value)),*], sources)
+            facts.fact(
+                super::Number::$number,
+                [$($crate::export::Cell::from($value)),*],
+                sources,
+                [$($crate::export::Cell::from($later_value)),*],
+            )
         }
     )*};
 }

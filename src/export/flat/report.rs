@@ -1,6 +1,7 @@
 //! The tables of a report: what was read, whether or not a case record holds it.
 
 use super::super::annotated::spaced;
+use super::checks::{EXPECTED_HIGH, EXPECTED_LOW, EXPECTED_UNIT, expected};
 use super::{CASE, DOCUMENT, SOURCES};
 use super::{Cell, Column, ColumnType, Document, END, Number, ROW, RULE, Rows, START, Table, column};
 use crate::model::{Decimal, EntityType, Field, FieldValue, Value};
@@ -24,6 +25,7 @@ pub(super) static DOCUMENTS: Table = Table {
         column("program", ColumnType::Text, "What read it."),
         column("version", ColumnType::Text, "The version of that."),
         column("grammar", ColumnType::Text, "Hash of the grammar set."),
+        column("schema", ColumnType::Text, "The version of the form of the output."),
     ],
 };
 
@@ -75,6 +77,7 @@ pub(super) static ENTITIES: Table = Table {
             ColumnType::Text,
             "Its codes in public systems as SYSTEM:CODE, with spaces between; empty without.",
         ),
+        column("relative", ColumnType::Text, "Of the family: which relative, where the text says so."),
     ],
 };
 
@@ -129,6 +132,20 @@ pub(super) static ISSUES: Table = Table {
         START,
         END,
         RULE,
+        EXPECTED_LOW,
+        EXPECTED_HIGH,
+        EXPECTED_UNIT,
+        column(
+            "suggested_entity",
+            ColumnType::Text,
+            "The entity that another reading would make plausible; itself as it was read.",
+        ),
+        column(
+            "suggested_value",
+            ColumnType::Number,
+            "The number that it would have, where another one fits.",
+        ),
+        column("suggested_unit", ColumnType::Text, "The unit that it would have."),
     ],
 };
 
@@ -151,6 +168,7 @@ pub(super) fn rows(document: &Document<'_>, out: &mut dyn Rows) {
             (&record.program.name).into(),
             (&record.program.version).into(),
             (&record.program.grammar).into(),
+            (&record.schema).into(),
         ],
     );
     for (row, section) in (1_i64..).zip(&record.sections) {
@@ -163,6 +181,13 @@ pub(super) fn rows(document: &Document<'_>, out: &mut dyn Rows) {
         for (field, value) in entity.value.iter() {
             fields(id, entity, field, value, out);
         }
+        // Words of a field that holds nothing.
+        for part in entity.parts.iter().filter(|part| entity.value.get(part.field).is_none()) {
+            let (own, field) = ((&entity.id).into(), part.field.name().into());
+            let (start, end) = (part.start.into(), part.end.into());
+            let cells = [id.into(), own, field, 1_i64.into(), Cell::None, Cell::None, start, end];
+            out.row(Number::Fields as usize, &cells);
+        }
     }
     for relation in &record.relations {
         let Relation { id: own, kind, from, to, rule } = relation;
@@ -171,6 +196,8 @@ pub(super) fn rows(document: &Document<'_>, out: &mut dyn Rows) {
     }
     for (row, issue) in (1_i64..).zip(&record.issues) {
         let first = issue.entities.iter().find_map(|id| document.named(id));
+        let [low, high, unit] = expected(issue.expected.as_ref());
+        let suggested = issue.suggestion.as_ref();
         let cells = [
             id.into(),
             Cell::None,
@@ -183,12 +210,18 @@ pub(super) fn rows(document: &Document<'_>, out: &mut dyn Rows) {
             first.map(|entity| entity.start).into(),
             first.map(|entity| entity.end).into(),
             first.map(|entity| entity.rule.as_str()).into(),
+            low,
+            high,
+            unit,
+            suggested.map(|fit| fit.entity.as_str()).into(),
+            suggested.and_then(|fit| fit.value).into(),
+            suggested.map(|fit| fit.unit.as_str()).into(),
         ];
         out.row(Number::Issues as usize, &cells);
     }
 }
 
-fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 19] {
+fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 20] {
     let value = &entity.value;
     let number = |field| Cell::from(value.number(field));
     let text = |field| Cell::from(value.text(field));
@@ -212,6 +245,7 @@ fn row_of<'c>(id: &'c String, entity: &'c Entity) -> [Cell<'c>; 19] {
         (&entity.section).into(),
         (&entity.rule).into(),
         spaced(&entity.codings).into(),
+        entity.assertion.relative.as_deref().into(),
     ]
 }
 

@@ -28,6 +28,7 @@ struct Treatment<'c> {
     fractions: Option<Decimal>,
     dose_per_fraction: Option<Decimal>,
     reason: Option<&'c str>,
+    text: Option<&'c str>,
 }
 
 described! {
@@ -65,6 +66,7 @@ described! {
         "fractions" Number "Fractions of radiotherapy." = t.fractions;
         "dose_per_fraction" Number "Dose of one fraction, in dose_unit." = t.dose_per_fraction;
         "reason" Text "The disease that a drug was given for." = t.reason;
+        then "text" Text "The words of its first mention." = t.text;
     }
 }
 
@@ -104,6 +106,7 @@ impl<'c> Treatment<'c> {
         Treatment {
             kind: "procedure",
             name: Some(&p.name),
+            text: p.text.as_deref(),
             category: p.category.as_deref(),
             site: p.site.as_deref(),
             laterality: p.laterality.as_deref(),
@@ -131,6 +134,7 @@ impl<'c> Treatment<'c> {
         Treatment {
             kind: "drug",
             name: Some(&d.name),
+            text: d.text.as_deref(),
             class: Some(d.class),
             status: d.status,
             time: d.time,

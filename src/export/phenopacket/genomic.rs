@@ -85,6 +85,8 @@ impl<'d> Packet<'_, 'd> {
             match change.status {
                 Status::Present => {}
                 Status::Absent => {
+                    let beside = change.extensions.iter().filter(|(_, told)| !change.label.contains(told));
+                    self.losses.add("genes and copies of changes that were not found", beside.count());
                     let assay = self.local(change.kind, &change.label, change.label.clone());
                     let value = self.local("result", "not detected", "not detected".into());
                     self.point(format!("/measurements/{}", all.len()), change.ids);
@@ -109,10 +111,15 @@ impl<'d> Packet<'_, 'd> {
                 .result
                 .as_ref()
                 .map(|word| Json::object().with("ontologyClass", self.local("result", word, word.clone())));
-            if let Some(value) = self.value(amount!(tmb)).or(word) {
+            let number = self.value(amount!(tmb));
+            let beside = number.is_some() && word.is_some();
+            self.losses.add("results in words beside a number", usize::from(beside));
+            if let Some(value) = number.or(word) {
                 let assay = self.local("assay", "tumor mutational burden", "tumor mutational burden".into());
                 self.point(format!("/measurements/{}", all.len()), &tmb.entities);
                 all.push(Json::object().with("assay", assay).with("value", value));
+            } else {
+                self.losses.add("measurements without a value", 1);
             }
         }
     }
@@ -188,9 +195,10 @@ impl<'d> Packet<'_, 'd> {
             let coded = terms::codings(self.document, change.ids, change.of);
             let hgnc = coded.first().filter(|(system, _)| change.kind != "fusion" && system.prefix == "HGNC");
             let id = match hgnc {
-                Some((system, code)) => {
+                Some((system, coding)) => {
                     self.uses(*system);
-                    system.curie(code)
+                    self.codes.write(coding);
+                    system.curie(&coding.code)
                 }
                 None => format!("{}:{}", LOCAL.prefix, terms::local("gene", gene)),
             };

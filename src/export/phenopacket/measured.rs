@@ -1,6 +1,9 @@
 //! Measurements: of the patient, of lesions, of tissue.
 
-use super::super::terms::{Amount, LOCAL, amount, positive_cells, reference_ranges, sided, system};
+use super::super::sources::words_of_size;
+use super::super::terms::{
+    Amount, LOCAL, amount, beside_range, positive_cells, reference_ranges, sided, system, words_with,
+};
 use super::super::tree::Json;
 use super::packet::Packet;
 use crate::model::case::{Ihc, Lesion, Measurement, State};
@@ -29,14 +32,22 @@ impl<'d> Packet<'_, 'd> {
             let number = measurement.value.is_some() && measurement.comparator.is_none();
             let range = ranges.get(&key).filter(closed).filter(|_| number).copied();
             if let Some((member, value)) = self.measured(measurement, range) {
-                if range.is_some() {
-                    used.insert(key);
+                if let Some(range) = range.filter(|_| used.insert(key)) {
+                    self.losses.add("what ranges of reference say beside their ends", beside_range(range));
                 }
+                self.losses.add("words for analytes", usize::from(measurement.text.is_some()));
                 let (name, ids) = (&measurement.analyte, &measurement.entities);
                 let assay = self.term("analyte", name, ids, EntityType::Measurement);
-                self.point(format!("/measurements/{}", all.len()), ids);
+                self.point(format!("/measurements/{}", all.len()), &words_with(measurement, range));
                 let side = measurement.laterality.as_ref().map(|side| format!("side: {side}"));
-                all.push(Json::object().with("description", side).with("assay", assay).with(member, value));
+                let time = self.time(measurement.time);
+                all.push(
+                    Json::object()
+                        .with("description", side)
+                        .with("assay", assay)
+                        .with(member, value)
+                        .with("timeObserved", time),
+                );
             } else {
                 self.losses.add("measurements without a value", 1);
             }
@@ -55,13 +66,21 @@ impl<'d> Packet<'_, 'd> {
         range: Option<&'d Measurement>,
     ) -> Option<(&'static str, Json<'d>)> {
         let unit = measurement.unit.as_deref();
-        if let (Some(systolic), Some(diastolic)) = (measurement.systolic, measurement.diastolic) {
-            let both = [("systolic", systolic), ("diastolic", diastolic)];
-            return Some(("complexValue", self.complex(both.into_iter(), unit)));
+        let pressures = [("systolic", measurement.systolic), ("diastolic", measurement.diastolic)];
+        let pressures = pressures.iter().filter_map(|(name, number)| Some((*name, (*number)?)));
+        if pressures.clone().next().is_some() {
+            let complex = self.complex(pressures, unit);
+            let comparator = usize::from(measurement.comparator.is_some());
+            self.losses.add("comparators of blood pressures", comparator);
+            self.beside(measurement);
+            return Some(("complexValue", complex));
         }
         if let (Some(numerator), Some(denominator)) = (measurement.numerator, measurement.denominator) {
             let name = format!("{numerator}/{denominator}");
             let term = self.local("value", &name, name.clone());
+            let beside = [&measurement.unit, &measurement.comparator];
+            self.losses.add("units and comparators of ratios", beside.into_iter().flatten().count());
+            self.beside(measurement);
             return Some(("value", Json::object().with("ontologyClass", term)));
         }
         let value = match (measurement.value, range, &measurement.result) {
@@ -84,12 +103,22 @@ impl<'d> Packet<'_, 'd> {
         value.map(|value| ("value", value))
     }
 
+    /// Counts what else is told with a pressure or a ratio.
+    fn beside(&mut self, measurement: &Measurement) {
+        let numbers = [measurement.value, measurement.low, measurement.high];
+        self.losses.add("numbers beside a pressure or a ratio", numbers.iter().flatten().count());
+        self.losses.add("results in words beside a number", usize::from(measurement.result.is_some()));
+    }
+
     fn lesion(&mut self, lesion: &'d Lesion, all: &mut Vec<Json<'d>>) {
         let name = lesion.name.as_deref().unwrap_or("lesion");
-        let label = match &lesion.site {
-            Some(site) => format!("size of {name}, {}", sided(site, lesion.laterality.as_deref())),
-            None => format!("size of {name}"),
+        let side = lesion.laterality.as_deref();
+        let label = match (lesion.site.as_deref(), side) {
+            (Some(site), _) => format!("size of {name}, {}", sided(site, side)),
+            (None, Some(side)) => format!("size of {name}, {side}"),
+            (None, None) => format!("size of {name}"),
         };
+        self.losses.add("lesions without a size", usize::from(lesion.sizes.is_empty()));
         for size in &lesion.sizes {
             let unit = size.unit.as_deref();
             let (member, value) = match &size.dimensions[..] {
@@ -103,7 +132,10 @@ impl<'d> Packet<'_, 'd> {
                     };
                     match self.value(range) {
                         Some(value) => ("value", value),
-                        None => continue,
+                        None => {
+                            self.losses.add("measurements without a value", 1);
+                            continue;
+                        }
                     }
                 }
                 [only] => {
@@ -127,8 +159,11 @@ impl<'d> Packet<'_, 'd> {
                     ("complexValue", self.complex(names.into_iter().zip(dimensions.iter().copied()), unit))
                 }
             };
+            let ends = [size.low, size.high];
+            let beside = ends.iter().flatten().filter(|_| !size.dimensions.is_empty()).count();
+            self.losses.add("ranges beside lengths", beside);
             let assay = self.local("size", name, label.clone());
-            self.point(format!("/measurements/{}", all.len()), &size.entities);
+            self.point(format!("/measurements/{}", all.len()), &words_of_size(lesion, size));
             all.push(Json::object().with("assay", assay).with(member, value));
         }
     }

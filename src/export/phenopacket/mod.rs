@@ -10,6 +10,7 @@ mod packet;
 mod treated;
 
 use super::sources::{Named, losses};
+use super::terms::Codes;
 use super::{Document, Format, Rendered, files};
 use packet::Packet;
 
@@ -25,11 +26,11 @@ pub(super) static FORMAT: Format = Format {
 
 fn render(document: &Document<'_>, out: &mut Rendered) {
     let record = document.record;
-    let mut named = Named::default();
+    let (mut named, mut codes) = (Named::default(), Codes::default());
     for case in &record.cases {
-        let mut packet = Packet::new(document, case, &mut out.losses, &mut named);
+        let mut packet = Packet::new(document, case, &mut out.losses, &mut named, &mut codes);
         let json = packet.whole();
         out.files.push((format!("-{}.json", case.id), json.bytes()));
     }
-    losses(document, &named, &mut out.losses);
+    losses(document, &named, &codes, &mut out.losses);
 }

@@ -2,7 +2,7 @@
 
 use super::super::kinds::main_diagnosis;
 use super::super::sources::{Named, sources};
-use super::super::terms::{self, LOCAL, System, sided};
+use super::super::terms::{self, Codes, LOCAL, System, sided};
 use super::super::tree::Json;
 use super::super::{Document, Losses};
 use crate::model::case::{Age, Case, Role};
@@ -15,7 +15,8 @@ pub(super) struct Packet<'p, 'd> {
     /// What the packet and its patient are called.
     pub(super) id: String,
     pub(super) losses: &'p mut Losses,
-    named: &'p mut Named,
+    named: &'p mut Named<'d>,
+    pub(super) codes: &'p mut Codes<'d>,
     /// The systems of which codes are used.
     systems: Vec<System>,
     references: Vec<Json<'d>>,
@@ -26,10 +27,11 @@ impl<'p, 'd> Packet<'p, 'd> {
         document: &'p Document<'d>,
         case: &'d Case,
         losses: &'p mut Losses,
-        named: &'p mut Named,
+        named: &'p mut Named<'d>,
+        codes: &'p mut Codes<'d>,
     ) -> Self {
         let id = format!("{}-{}", document.record.id, case.id);
-        Packet { document, case, id, losses, named, systems: vec![LOCAL], references: Vec::new() }
+        Packet { document, case, id, losses, named, codes, systems: vec![LOCAL], references: Vec::new() }
     }
 
     /// The whole packet.
@@ -51,6 +53,7 @@ impl<'p, 'd> Packet<'p, 'd> {
             .with("interpretations", interpretations)
             .with("diseases", diseases)
             .with("medicalActions", actions)
+            .with("files", self.files())
             .with("metaData", self.meta_data())
     }
 
@@ -111,7 +114,8 @@ impl<'p, 'd> Packet<'p, 'd> {
                 self.losses.add("signs of approximation", 1);
                 Some(Json::object().with("age", value))
             }
-            (None, Some(low), Some(high), _) => {
+            (None, Some(low), Some(high), comparator) => {
+                self.losses.add("comparators of ranges", usize::from(comparator.is_some()));
                 Some(Json::object().with("ageRange", Json::object().with("start", low).with("end", high)))
             }
             _ => None,
@@ -128,11 +132,8 @@ impl<'p, 'd> Packet<'p, 'd> {
                 continue;
             };
             let mut modifiers = Vec::new();
-            if let Some(site) = &finding.site {
-                modifiers.push(self.site(site, finding.laterality.as_deref(), &finding.entities));
-            } else if let Some(side) = &finding.laterality {
-                modifiers.push(self.local("laterality", side, side.clone()));
-            }
+            let (site, side) = (finding.site.as_deref(), finding.laterality.as_deref());
+            modifiers.extend(self.site(site, side, &finding.entities));
             if finding.time != Time::Current {
                 let name = finding.time.name();
                 modifiers.push(self.local("time", name, name.to_owned()));
@@ -197,13 +198,17 @@ impl<'p, 'd> Packet<'p, 'd> {
                 }
             };
             self.losses.add("durations of diseases", usize::from(diagnosis.duration.is_some()));
-            self.losses.add(
-                "diseases of the past, written as diseases",
-                usize::from(diagnosis.time == Time::History),
-            );
+            let (role, status) = if excluded {
+                (diagnosis.role != Role::Excluded, diagnosis.status != Status::Absent)
+            } else {
+                (diagnosis.role != Role::Final, false)
+            };
+            self.losses.add("roles of diseases", usize::from(role));
+            self.losses.add("statuses of excluded diseases", usize::from(status));
+            self.losses.add("times of diseases", usize::from(diagnosis.time != Time::Current));
             let path = format!("/diseases/{}", all.len());
             self.point(path.clone(), &diagnosis.entities);
-            let site = diagnosis.site.as_ref().map(|site| self.site(site, None, &diagnosis.entities));
+            let site = self.site(diagnosis.site.as_deref(), None, &diagnosis.entities);
             let side = diagnosis.laterality.as_ref();
             let laterality = side.map(|side| self.local("laterality", side, side.clone()));
             let mut disease = Json::object()
@@ -248,11 +253,11 @@ impl<'p, 'd> Packet<'p, 'd> {
     /// A concept, with the first of its codes or one made of its name.
     pub(super) fn term(&mut self, kind: &str, name: &'d str, ids: &[EntityId], of: EntityType) -> Json<'d> {
         let codings = terms::codings(self.document, ids, of);
-        self.losses.add("codes beyond the first of a term", codings.len().saturating_sub(1));
         match codings.first() {
-            Some((system, code)) => {
+            Some((system, coding)) => {
                 self.uses(*system);
-                Json::object().with("id", system.curie(code)).with("label", name)
+                self.codes.write(coding);
+                Json::object().with("id", system.curie(&coding.code)).with("label", name)
             }
             None => self.local(kind, name, name.to_owned()),
         }
@@ -265,15 +270,30 @@ impl<'p, 'd> Packet<'p, 'd> {
             .with("label", label)
     }
 
-    /// A site with its side.
-    pub(super) fn site(&mut self, site: &'d str, laterality: Option<&str>, ids: &[EntityId]) -> Json<'d> {
-        match laterality {
-            None => self.term("site", site, ids, EntityType::Anatomy),
-            Some(_) => {
+    /// A site with its side, or the side alone.
+    pub(super) fn site(
+        &mut self,
+        site: Option<&'d str>,
+        laterality: Option<&str>,
+        ids: &[EntityId],
+    ) -> Option<Json<'d>> {
+        match (site, laterality) {
+            (Some(site), None) => Some(self.term("site", site, ids, EntityType::Anatomy)),
+            (Some(site), Some(_)) => {
                 let site = sided(site, laterality);
-                self.local("site", &site, site.to_string())
+                Some(self.local("site", &site, site.to_string()))
             }
+            (None, Some(side)) => Some(self.local("laterality", side, side.to_owned())),
+            (None, None) => None,
         }
+    }
+
+    /// When it was so, if not in the episode that is told; the schema wants an age, a date or a term.
+    pub(super) fn time(&mut self, time: Time) -> Option<Json<'d>> {
+        (time != Time::Current).then(|| {
+            let term = self.local("time", time.name(), time.name().into());
+            Json::object().with("ontologyClass", term)
+        })
     }
 
     pub(super) fn uses(&mut self, system: System) {
@@ -301,8 +321,7 @@ impl<'p, 'd> Packet<'p, 'd> {
     }
 
     fn read_from(&mut self, pointer: &str, ids: &[EntityId]) -> Vec<Json<'d>> {
-        let mut document = String::from(LOCAL.iri_prefix);
-        terms::escape(&mut document, &self.document.record.id);
+        let document = self.report();
         sources(self.document, ids, self.named)
             .map(|entity| {
                 Json::object()
@@ -311,6 +330,29 @@ impl<'p, 'd> Packet<'p, 'd> {
                     .with("description", format!("{pointer} {}: {}", entity.rule, entity.text))
             })
             .collect()
+    }
+
+    /// The report, with what is known of its file.
+    fn files(&self) -> Vec<Json<'d>> {
+        let record = self.document.record;
+        let source = &record.source;
+        let characters = (source.characters > 0).then(|| source.characters.to_string());
+        let attributes = Json::object()
+            .with("description", "the report")
+            .with("name", &source.name)
+            .with("fileFormat", &source.format)
+            .with("encoding", &source.encoding)
+            .with("sha256", &source.sha256)
+            .with("characters", characters)
+            .with("schema", &record.schema);
+        vec![Json::object().with("uri", self.report()).with("fileAttributes", attributes)]
+    }
+
+    /// What the report is called.
+    fn report(&self) -> String {
+        let mut report = String::from(LOCAL.iri_prefix);
+        terms::escape(&mut report, &self.document.record.id);
+        report
     }
 
     fn meta_data(&mut self) -> Json<'d> {

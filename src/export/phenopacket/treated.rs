@@ -15,17 +15,22 @@ impl<'d> Packet<'_, 'd> {
             if !self.done(procedure.status, procedure.time) {
                 continue;
             }
-            let site = procedure.site.as_ref();
-            let site = site.map(|site| self.site(site, procedure.laterality.as_deref(), &procedure.entities));
+            let (site, side) = (procedure.site.as_deref(), procedure.laterality.as_deref());
+            let site = self.site(site, side, &procedure.entities);
+            self.losses.add("kinds of procedures", usize::from(procedure.category.is_some()));
             let code = self.term("procedure", &procedure.name, &procedure.entities, EntityType::Procedure);
             self.point(format!("/medicalActions/{}", all.len()), &procedure.entities);
-            let procedure = Json::object().with("code", code).with("bodySite", site);
+            let performed = self.time(procedure.time);
+            let procedure =
+                Json::object().with("code", code).with("bodySite", site).with("performed", performed);
             all.push(Json::object().with("procedure", procedure));
         }
         for regimen in &treatments.regimens {
-            if !self.done(regimen.status, regimen.time) {
+            if !self.given(regimen.status, regimen.time) {
+                self.losses.add("drugs of regimens that are not written", regimen.drugs.len());
                 continue;
             }
+            self.losses.add("regimens of drugs", regimen.drugs.len());
             let schedule =
                 [regimen.cycle_count.is_some(), regimen.frequency.is_some(), regimen.duration.is_some()];
             let lost = schedule.iter().filter(|told| **told).count() + regimen.cycles.len();
@@ -45,7 +50,7 @@ impl<'d> Packet<'_, 'd> {
             self.course(course, &mut all);
         }
         for transfusion in &treatments.transfusions {
-            if !self.done(transfusion.status, transfusion.time) {
+            if !self.given(transfusion.status, transfusion.time) {
                 continue;
             }
             let agent =
@@ -70,13 +75,22 @@ impl<'d> Packet<'_, 'd> {
         done
     }
 
+    /// The same of what has no place for when it was so.
+    fn given(&mut self, status: Status, time: Time) -> bool {
+        let done = self.done(status, time);
+        self.losses.add("times of treatments", usize::from(done && time != Time::Current));
+        done
+    }
+
     fn drug(&mut self, drug: &'d Drug, all: &mut Vec<Json<'d>>) {
-        if !self.done(drug.status, drug.time) {
+        if !self.given(drug.status, drug.time) {
             return;
         }
         self.losses.add("doses of drugs", usize::from(drug.dose.is_some()));
         self.losses.add("frequencies, durations, days and cycles of drugs", schedules_of(drug));
         let kind = if drug.class { "drug-class" } else { "drug" };
+        let coded = drug.class && !codings(self.document, &drug.entities, EntityType::Drug).is_empty();
+        self.losses.add("drugs with a code that are a class", usize::from(coded));
         let agent = self.term(kind, &drug.name, &drug.entities, EntityType::Drug);
         let route = drug.route.as_ref().map(|route| {
             if codings(self.document, &drug.entities, EntityType::Route).is_empty() {
@@ -97,8 +111,7 @@ impl<'d> Packet<'_, 'd> {
         if !self.done(course.status, course.time) {
             return;
         }
-        let site = course.site.as_ref();
-        let site = site.map(|site| self.site(site, course.laterality.as_deref(), &course.entities));
+        let site = self.site(course.site.as_deref(), course.laterality.as_deref(), &course.entities);
         let total = course.total_dose.or_else(|| {
             // Both are as the text has them, and there is no other way to read them.
             let fractions = course.fractions?.to_i64()?;
@@ -111,8 +124,10 @@ impl<'d> Packet<'_, 'd> {
         let term = self.local("procedure", "radiotherapy", "radiotherapy".into());
         self.losses.add("doses of single fractions", usize::from(course.dose_per_fraction.is_some()));
         self.point(format!("/medicalActions/{}", all.len()), &course.entities);
-        let action = match (site, whole, fractions) {
+        let sited = site.filter(|_| course.site.is_some());
+        let action = match (sited, whole, fractions) {
             (Some(site), Some(dose), Some(fractions)) => {
+                self.losses.add("times of treatments", usize::from(course.time != Time::Current));
                 let therapy = Json::object()
                     .with("modality", term)
                     .with("bodySite", site)
@@ -121,12 +136,18 @@ impl<'d> Packet<'_, 'd> {
                 Json::object().with("radiationTherapy", therapy)
             }
             (site, ..) => {
-                let told = course.total_dose.is_some() || fractions.is_some();
+                let told = [course.total_dose, course.fractions];
                 self.losses.add(
-                    "doses of radiotherapy that are not whole grays to a site in fractions",
-                    usize::from(told),
+                    "doses and fractions of radiotherapy that is not whole grays to a site in fractions",
+                    told.iter().flatten().count(),
                 );
-                Json::object().with("procedure", Json::object().with("code", term).with("bodySite", site))
+                self.losses
+                    .add("comparators of doses of radiotherapy", usize::from(course.comparator.is_some()));
+                let performed = self.time(course.time);
+                let site = site.or_else(|| self.site(None, course.laterality.as_deref(), &[]));
+                let procedure =
+                    Json::object().with("code", term).with("bodySite", site).with("performed", performed);
+                Json::object().with("procedure", procedure)
             }
         };
         all.push(action);
