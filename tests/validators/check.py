@@ -1,6 +1,6 @@
 """Runs every check on the formats below a folder, first as they are and then with faults sown into a copy.
 
-    check.py FOLDER [pypi] [npm]
+    check.py FOLDER [pypi] [npm] [mcode]
 
 A check takes the folder of its format and yields what is wrong. A fault changes a folder; a check that then finds
 nothing has failed, too. What a registry that is named has installed must be there; what is not named may lack.
@@ -54,7 +54,7 @@ def main(place: pathlib.Path, installed: set) -> int:
     bad = 0
 
     def lacks(name, error):
-        registry = "npm" if error.name.endswith("(npm)") else "pypi"
+        registry = next((known for known in ("npm", "mcode") if error.name.endswith(f"({known})")), "pypi")
         missing = registry in installed
         print(f"{name}: {'FAILED' if missing else 'SKIPPED'}, there is no {error.name}")
         return missing

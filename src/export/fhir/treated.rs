@@ -163,8 +163,10 @@ impl<'d> Bundle<'_, 'd> {
             None => (None, None),
         };
         if planned {
-            let dose = dose.map(|dose| vec![Json::object().with("doseQuantity", dose)]);
-            let instruction = Json::object().with("route", route).with("doseAndRate", dose);
+            let instruction = (dose.is_some() || route.is_some()).then(|| {
+                let dose = dose.map(|dose| vec![Json::object().with("doseQuantity", dose)]);
+                vec![Json::object().with("route", route).with("doseAndRate", dose)]
+            });
             let resource = self
                 .resource(MEDICATION_REQUEST, None, ids, time_extension(time))
                 .with("status", "unknown")
@@ -174,7 +176,7 @@ impl<'d> Bundle<'_, 'd> {
                 .with("supportingInformation", other)
                 .with("reasonCode", reason.map(|reason| vec![reason]))
                 .with("basedOn", fitting)
-                .with("dosageInstruction", vec![instruction]);
+                .with("dosageInstruction", instruction);
             self.push(resource);
             return;
         }
