@@ -1,4 +1,5 @@
-"""Gold written as BioC, read and written again by PyPI's bioc, and read back: nothing may have changed.
+"""Gold written as BioC, read and written again by PyPI's bioc, and read back: nothing may have changed. Nor may a
+collection of another maker (foreign.json) that goes through casegrain's own form, as bioc reads it before and after.
 
     gold_rounds.py PROGRAM GOLD
 """
@@ -40,6 +41,44 @@ def differences(program, gold, folder, form, ending):
                 yield f"{name}: `{field}` is not the same"
 
 
+def shown(collection):
+    """A collection as bioc has it, without the order of what stands in one piece."""
+
+    def piece(of, *more):
+        held = [sorted(map(str, of.annotations)), sorted(map(str, of.relations)), sorted(of.infons.items())]
+        return [*more, *held]
+
+    return [
+        [collection.source, collection.date, collection.key, sorted(collection.infons.items())],
+        *(
+            [
+                piece(document, document.id),
+                *(
+                    [piece(passage, passage.offset, passage.text), *(piece(s, s.offset, s.text) for s in passage.sentences)]
+                    for passage in document.passages
+                ),
+            ]
+            for document in collection.documents
+        ),
+    ]
+
+
+def foreign(program, folder, text):
+    """What is not the same of a collection after it went through our own form, in JSON and in XML."""
+    from bioc import biocjson, biocxml
+
+    (folder / "in.json").write_text(text, encoding="utf-8")
+    before = shown(biocjson.loads(text))
+    run = lambda *arguments: subprocess.run([program, "gold", *arguments], check=True, capture_output=True)
+    run("import", folder / "in.json", "-o", folder / "own.jsonl")
+    for form, tool in (("bioc-json", biocjson), ("bioc-xml", biocxml)):
+        run("export", folder / "own.jsonl", "--format", form, "-o", folder / form)
+        with open(folder / form, encoding="utf-8") as file:
+            after = shown(tool.load(file))
+        if after != before:
+            yield f"{form}: {[pair for pair in zip(before, after) if pair[0] != pair[1]]}"
+
+
 def main(program, gold):
     try:
         import bioc  # noqa: F401
@@ -54,7 +93,19 @@ def main(program, gold):
             print(f"gold as {form}: {problem}", file=sys.stderr)
         print(f"gold as {form}, through bioc and back: {len(documents(program, gold))} documents, {len(found)} problems")
         bad += len(found)
-    return bad
+    text = pathlib.Path(__file__).with_name("foreign.json").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        found = list(foreign(program, pathlib.Path(folder), text))
+    for problem in found:
+        print(f"gold of another maker as {problem}", file=sys.stderr)
+    print(f"gold of another maker, before and after: {len(found)} problems")
+    # A fault that must be found.
+    from bioc import biocjson
+
+    if shown(biocjson.loads(text)) == shown(biocjson.loads(text.replace('"role": "why"', '"role": "who"'))):
+        bad += 1
+        print("gold of another maker: the comparison does not see a changed role", file=sys.stderr)
+    return bad + len(found)
 
 
 if __name__ == "__main__":
