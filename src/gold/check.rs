@@ -159,6 +159,15 @@ impl Checker<'_> {
                 self.error(&document.place.at(relation.line), "same-id", why);
             }
         }
+        let mut links: FxHashSet<(&str, usize, usize)> = FxHashSet::default();
+        for relation in document.relations.iter().flatten() {
+            let Relation { label, from, to, .. } = relation;
+            if !links.insert((label, *from, *to)) {
+                let ends = [from, to].map(|at| called(at + 1, &document.entities[*at]));
+                let why = format!("`{label}` from {} to {} stands twice", ends[0], ends[1]);
+                self.warn(&document.place.at(relation.line), "twice", why);
+            }
+        }
         for relation in document.relations.iter().flatten() {
             let all =
                 next.entry(&relation.label).or_insert_with(|| vec![Vec::new(); document.entities.len()]);
@@ -320,7 +329,12 @@ mod tests {
     fn one_id_for_two_relations_is_an_error() {
         let document = r#"{"id":"a","text":"abc","entities":[{"id":"T1","type":"size","start":0,"end":1},{"id":"T2","type":"size","start":1,"end":2}],
             "relations":[{"id":"R1","type":"changed_to","from":"T1","to":"T2"},{"id":"R1","type":"changed_to","from":"T1","to":"T2"}]}"#;
-        assert_eq!(codes(&document.replace('\n', "")), ["same-id"]);
+        let document = document.replace('\n', "");
+        assert_eq!(codes(&document), ["same-id", "twice"]);
+        assert_eq!(
+            problems(&document.replace(r#""id":"R1","#, ""))[0].to_string(),
+            "gold.jsonl:1: warning: `changed_to` from T1 (size) to T2 (size) stands twice (twice)"
+        );
     }
 
     #[test]
