@@ -376,7 +376,8 @@ fn attempts(
                     }
                 }
                 _ if far.any && far.token > at && far.token + 3 > place.0 => {
-                    let (file, element) = rule.program.places[far.inst as usize].clone();
+                    let origin = rule.program.places[far.inst as usize];
+                    let (file, element) = (origin.file, origin.place());
                     let shown = Diagnostic::error("", grammar.sources.name(file), element.clone(), "");
                     let (line, column) = shown.position(&grammar.sources);
                     let written = grammar.sources.text(file).get(element).unwrap_or_default();

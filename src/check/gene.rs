@@ -18,8 +18,7 @@ impl Genes {
     fn has(&self, grammar: &Grammar, symbol: &str) -> bool {
         let symbols = self.0.get_or_init(|| {
             let vocabulary = grammar.lexicon.vocabulary(VOCABULARY);
-            let entries = (0..).zip(grammar.lexicon.entries());
-            let genes = entries.filter(|(_, entry)| Some(entry.vocabulary) == vocabulary);
+            let genes = vocabulary.into_iter().flat_map(|v| grammar.lexicon.entries_of(v));
             genes.map(|(number, _)| grammar.name_of(number).into()).collect()
         });
         symbols.contains(symbol)

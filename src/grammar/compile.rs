@@ -5,7 +5,7 @@ mod relation;
 use super::diagnostic::{Diagnostic, nearest};
 use super::lexicon::{Column, Lexicon};
 use super::program::{
-    Assertion, Inst, LettersTest, NumberTest, Program, TokenTest, UnitTest, VocabularyTest,
+    Assertion, Inst, LettersTest, NumberTest, Origin, Program, TokenTest, UnitTest, VocabularyTest,
 };
 use super::rule::{
     CaptureKind, CaseSource, CompiledField, CompiledGuard, CompiledProduction, CompiledRule, CompiledScope,
@@ -19,6 +19,9 @@ use crate::segment::token::{Class, Token, tokenize};
 use crate::segment::words::{POSSESSIVE, WordId, Words};
 pub(crate) use relation::relation;
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -94,7 +97,7 @@ impl Context<'_> {
 #[derive(Debug)]
 pub(crate) struct Block {
     insts: Vec<Inst>,
-    places: Vec<(u16, Place)>,
+    places: Vec<Origin>,
     kind: CaptureKind,
     /// The place of the element that was compiled last.
     place: Place,
@@ -162,7 +165,7 @@ struct Emitter<'c, 'g> {
     /// The place of the element that is being compiled.
     place: Place,
     insts: Vec<Inst>,
-    places: Vec<(u16, Place)>,
+    places: Vec<Origin>,
     slots: Vec<Slot>,
     lists: u8,
     /// The list whose item is being compiled.
@@ -195,7 +198,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     fn push(&mut self, inst: Inst) {
         self.insts.push(inst);
-        self.places.push((self.file.number, self.place.clone()));
+        self.places.push(Origin::new(self.file.number, &self.place));
     }
 
     /// The tokens of a literal, kept for the next time.
@@ -203,7 +206,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         if let Some(known) = self.cx.literals.get(text) {
             return Rc::clone(known);
         }
-        let steps: Rc<[Step]> = literal_steps(text, self.cx.words).into();
+        let steps: Rc<[Step]> = literal_steps(text, self.cx.words).into_iter().collect();
         self.cx.literals.insert(text.to_owned(), Rc::clone(&steps));
         steps
     }
@@ -293,23 +296,22 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     fn choice(&mut self, choices: Vec<&'g Pattern>) -> CaptureKind {
-        let ends = (choices.first().copied(), choices.last().copied());
-        // Plain words with the longest first, so that "days of life" is not cut short by "days".
         let mut order = choices;
-        if order.iter().all(|c| matches!(c, Pattern::Literal { .. })) {
-            order.sort_by_cached_key(|c| match c {
-                Pattern::Literal { text, .. } => std::cmp::Reverse(text.split_whitespace().count()),
-                _ => std::cmp::Reverse(0),
-            });
-        }
         if let Some(set) = self.word_set(&order) {
             if let (Some(Pattern::Literal { place: first, .. }), Some(Pattern::Literal { place: last, .. })) =
-                ends
+                (order.first(), order.last())
             {
                 self.place = first.start..last.end;
             }
             self.push(Inst::Set(set));
             return CaptureKind::Words;
+        }
+        // Plain words with the longest first, so that "days of life" is not cut short by "days".
+        if order.iter().all(|c| matches!(c, Pattern::Literal { .. })) {
+            order.sort_by_cached_key(|c| match c {
+                Pattern::Literal { text, .. } => std::cmp::Reverse(text.split_whitespace().count()),
+                _ => std::cmp::Reverse(0),
+            });
         }
         if order.len() > 2 && order.iter().all(|c| matches!(c, Pattern::Literal { exact: false, .. })) {
             let texts = order.iter().filter_map(|c| match c {
@@ -462,12 +464,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 self.push(Inst::Assert(Assertion::Tight));
             }
             match (exact, step.words.as_slice()) {
-                (true, [word, ..]) => self.push(Inst::Exact(*word, step.text.as_str().into())),
+                (true, [word, ..]) => self.push(Inst::Exact(*word, text[step.span.clone()].into())),
                 (false, [word]) => self.push(Inst::Word(*word)),
                 _ => {
                     let mut words = step.words.clone();
                     words.sort_unstable();
-                    self.push(Inst::Set(words.into()));
+                    self.push(Inst::Set(words.as_slice().into()));
                 }
             }
         }
@@ -504,12 +506,10 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let slots = std::mem::take(&mut self.slots);
         emit(self);
         self.push(Inst::Match);
-        let program = Program {
-            insts: std::mem::replace(&mut self.insts, insts),
-            places: std::mem::replace(&mut self.places, places),
-            ..Program::default()
-        }
-        .finish();
+        // Nobody asks where the instructions of a sub-program come from.
+        self.places = places;
+        let program =
+            Program { insts: std::mem::replace(&mut self.insts, insts), ..Program::default() }.finish();
         self.slots = slots;
         self.cx.sub_programs.push(program);
         (self.cx.sub_programs.len() - 1) as u32
@@ -750,7 +750,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             "upper" => (Inst::Token(TokenTest::Upper), CaptureKind::Words),
             "digits" => (Inst::Token(TokenTest::Digits), CaptureKind::Words),
             "mark" => (Inst::Token(TokenTest::Mark), CaptureKind::Words),
-            "letters" => (Inst::Letters(letters), CaptureKind::Words),
+            "letters" => (Inst::Letters(Box::new(letters)), CaptureKind::Words),
             "apart" => (Inst::Assert(Assertion::Apart), CaptureKind::Words),
             "tight" => (Inst::Assert(Assertion::Tight), CaptureKind::Words),
             "line_start" => (Inst::Assert(Assertion::LineStart), CaptureKind::Words),
@@ -812,21 +812,28 @@ fn group_literals<'p>(choices: &[&'p Pattern]) -> Vec<Vec<&'p Pattern>> {
     if out.len() == 1 { out.into_iter().flatten().map(|p| vec![p]).collect() } else { out }
 }
 
-/// One token of a literal: the words that fit, and whether it must touch the token before.
+/// One token of a literal: where it stands in it, the words that fit, and whether it must touch the token before.
 #[derive(Debug)]
 pub(crate) struct Step {
-    text: String,
-    words: Vec<WordId>,
+    span: Range<usize>,
+    words: SmallVec<[WordId; 2]>,
     tight: bool,
 }
 
 /// The tokens of a literal; `(s)` after a word lets its plural fit too.
-fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
+fn literal_steps(text: &str, words: &mut Words) -> SmallVec<[Step; 4]> {
     let mut tokens: Vec<Token> = Vec::new();
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps = SmallVec::new();
     for chunk in text.split_whitespace() {
+        let start = chunk.as_ptr() as usize - text.as_ptr() as usize;
+        let whole = start..start + chunk.len();
         if matches!(chunk, "'s" | "’s") {
-            steps.push(Step { text: chunk.to_owned(), words: vec![POSSESSIVE], tight: false });
+            steps.push(Step { span: whole, words: smallvec![POSSESSIVE], tight: false });
+            continue;
+        }
+        // Most are a word and nothing else.
+        if chunk.bytes().all(|b| b.is_ascii_alphabetic()) {
+            steps.push(Step { span: whole, words: smallvec![words.add(chunk)], tight: false });
             continue;
         }
         let (base, plural) = match chunk.strip_suffix("(s)") {
@@ -834,19 +841,19 @@ fn literal_steps(text: &str, words: &mut Words) -> Vec<Step> {
             None => (chunk, false),
         };
         tokenize(base, words, &mut tokens);
-        let last = tokens.len();
-        for (i, token) in tokens.clone().iter().enumerate() {
-            let part = token.span().of(base);
+        for (i, token) in tokens.iter().enumerate() {
+            let span = token.span();
             let part = if token.class == Class::Abbreviation {
-                part.replace(['.', '-'], "")
+                Cow::from(span.of(base).replace(['.', '-'], ""))
             } else {
-                part.to_owned()
+                Cow::from(span.of(base))
             };
-            let mut ids = vec![words.add(&part)];
-            if plural && i + 1 == last {
+            let mut ids = smallvec![words.add(&part)];
+            if plural && i + 1 == tokens.len() {
                 ids.push(words.add(&format!("{part}s")));
             }
-            steps.push(Step { text: token.span().of(base).to_owned(), words: ids, tight: i > 0 });
+            let span = start + span.start as usize..start + span.end as usize;
+            steps.push(Step { span, words: ids, tight: i > 0 });
         }
     }
     steps

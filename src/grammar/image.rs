@@ -36,7 +36,7 @@ pub(crate) struct Items<'a, const N: usize>(&'a [[[u8; 4]; N]]);
 
 impl<const N: usize> Items<'_, N> {
     /// The items.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = [u32; N]> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = [u32; N]> {
         self.0.iter().map(|numbers| numbers.map(u32::from_le_bytes))
     }
 }

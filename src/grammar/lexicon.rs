@@ -268,6 +268,14 @@ impl Lexicon {
         &self.entries
     }
 
+    /// The entries of a vocabulary, in the order of its tables.
+    pub(crate) fn entries_of(&self, vocabulary: VocabularyId) -> impl Iterator<Item = (EntryId, &Entry)> {
+        let tables = (0..self.tables.len()).filter(move |table| self.tables[*table].vocabulary == vocabulary);
+        tables
+            .flat_map(|table| self.entries_of_table(table))
+            .map(|entry| (entry as EntryId, &self.entries[entry]))
+    }
+
     /// What a column of an entry holds; `None` where the table has no such column or the cell is empty.
     pub fn attribute<'s>(&self, sources: &'s Sources, entry: EntryId, column: &str) -> Option<&'s str> {
         let entry = &self.entries[entry as usize];

@@ -9,6 +9,7 @@ pub mod examples;
 pub(crate) mod image;
 pub(crate) mod index;
 pub mod lexicon;
+pub(crate) mod need;
 mod parse;
 pub(crate) mod program;
 pub(crate) mod record;
@@ -32,6 +33,7 @@ use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
 use index::Index;
 use lexicon::{Column, Lexicon, VocabularyId};
+use need::Needs;
 use program::Program;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use relation::CompiledRelation;
@@ -325,19 +327,24 @@ impl Loader {
         let vocabularies = self.lexicon.vocabularies().len();
         let Loader { lexicon, units, words, sub_programs, found, .. } = &self;
         let wrong_rules = found.iter().any(|d| d.level == Level::Error);
+        let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
         let (laid_out, (checks, wrong)) = rayon::join(
             || {
                 // Wrong rules are told and not run.
                 (!wrong_rules).then(|| {
-                    let mut pools = Pools::default();
-                    for rule in &mut rules {
-                        rule.code = pools.code(&rule.program);
-                    }
-                    let sub_code: Vec<_> =
-                        sub_programs.iter().map(|program| pools.sub_code(program)).collect();
-                    let programs: Vec<&Program> = rules.iter().map(|r| &r.program).collect();
-                    let index = Index::new(&programs, vocabularies, words.len(), units.sets());
-                    (pools, sub_code, index)
+                    let (mut index, (needs, codes)) = rayon::join(
+                        || Index::new(&programs, vocabularies, words.len(), units.sets()),
+                        || {
+                            let needs = Needs::new(&programs, vocabularies, words.len());
+                            let mut pools = Pools::default();
+                            let code: Vec<_> = programs.iter().map(|program| pools.code(program)).collect();
+                            let sub_code: Vec<_> =
+                                sub_programs.iter().map(|program| pools.sub_code(program)).collect();
+                            (needs, (pools, code, sub_code))
+                        },
+                    );
+                    index.needs = needs;
+                    (index, codes)
                 })
             },
             || {
@@ -359,19 +366,19 @@ impl Loader {
             (a.file.as_str(), a.place.start, a.code).cmp(&(b.file.as_str(), b.place.start, b.code))
         });
         let wrong = self.found.iter().any(|d| d.level == Level::Error);
-        let Some((pools, sub_code, index)) = laid_out.filter(|_| !wrong) else {
+        let Some((index, (pools, code, sub_code))) = laid_out.filter(|_| !wrong) else {
             return Err(Box::new(GrammarError { sources: self.sources, diagnostics: self.found }));
         };
+        for (rule, code) in rules.iter_mut().zip(code) {
+            rule.code = code;
+        }
         let section = self.lexicon.vocabulary("section");
         let headings = |scope: &str| -> Vec<u32> {
-            (0..self.lexicon.entries().len() as u32)
-                .filter(|e| {
-                    Some(self.lexicon.entries()[*e as usize].vocabulary) == section
-                        && self
-                            .lexicon
-                            .attribute(&self.sources, *e, "scope")
-                            .is_some_and(|s| s.split('|').any(|part| part == scope))
-                })
+            let entries = section.into_iter().flat_map(|section| self.lexicon.entries_of(section));
+            let scope_of = |e| self.lexicon.attribute(&self.sources, e, "scope");
+            entries
+                .map(|(entry, _)| entry)
+                .filter(|e| scope_of(*e).is_some_and(|s| s.split('|').any(|part| part == scope)))
                 .collect()
         };
         let paragraph_headings = headings("paragraph");
@@ -396,7 +403,7 @@ impl Loader {
             if goes_on.get(word as usize).copied().unwrap_or(false) {
                 roles |= role::GOES_ON;
             }
-            if index.needs_word(word) {
+            if index.needs.word(word) {
                 roles |= role::REQUIRED;
             }
             roles
@@ -710,14 +717,9 @@ impl Loader {
 
     fn section_kinds(&self) -> Vec<String> {
         let section = self.lexicon.vocabulary("section");
+        let named = section.into_iter().flat_map(|section| self.lexicon.entries_of(section));
         let mut kinds = vec![crate::segment::BODY.to_owned()];
-        kinds.extend(
-            self.lexicon
-                .entries()
-                .iter()
-                .filter(|e| Some(e.vocabulary) == section)
-                .map(|e| self.sources.get(e.name).to_owned()),
-        );
+        kinds.extend(named.map(|(_, entry)| self.sources.get(entry.name).to_owned()));
         kinds
     }
 

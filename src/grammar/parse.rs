@@ -131,29 +131,31 @@ impl<'a> File<'a> {
 
     fn pattern<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
         let (mut rest, first) = self.sequence(input)?;
-        let mut choices = vec![first];
+        let mut more = Vec::new();
         while let Ok((after, _)) = symbol("|").parse(rest) {
             let (after, next) = expect("a pattern after `|`", |i| self.sequence(i))(after)?;
-            choices.push(next);
+            more.push(next);
             rest = after;
         }
-        Ok((rest, if choices.len() == 1 { choices.remove(0) } else { Pattern::Choice(choices) }))
+        Ok((rest, first_and(first, more, Pattern::Choice)))
     }
 
     fn sequence<'i>(&self, input: &'i str) -> Parsed<'i, Pattern> {
-        let mut parts = Vec::new();
-        let (mut rest, ()) = space(input)?;
+        let (rest, ()) = space(input)?;
+        let (rest, first) = self.suffixed(rest)?;
+        let mut more = Vec::new();
+        let mut rest = space(rest)?.0;
         loop {
             match self.suffixed(rest) {
                 Ok((after, part)) => {
-                    parts.push(part);
+                    more.push(part);
                     rest = space(after)?.0;
                 }
-                Err(nom::Err::Error(_)) if !parts.is_empty() => break,
+                Err(nom::Err::Error(_)) => break,
                 Err(error) => return Err(error),
             }
         }
-        let pattern = if parts.len() == 1 { parts.remove(0) } else { Pattern::Sequence(parts) };
+        let pattern = first_and(first, more, Pattern::Sequence);
         match symbol("->").parse(rest) {
             Ok((rest, _)) => {
                 let (rest, value) = expect("a constant", |i| self.constant(i))(rest)?;
@@ -729,6 +731,15 @@ fn trim_back<'i>(input: &'i str, rest: &'i str) -> &'i str {
 
 fn number(input: &str) -> Parsed<'_, &str> {
     recognize(pair(digit1, many0(pair(char('.'), digit1)))).parse(input)
+}
+
+/// A pattern by itself where no more follow: most stand alone.
+fn first_and(first: Pattern, mut more: Vec<Pattern>, whole: impl FnOnce(Vec<Pattern>) -> Pattern) -> Pattern {
+    if more.is_empty() {
+        return first;
+    }
+    more.insert(0, first);
+    whole(more)
 }
 
 /// A string between two quotes, with `\` before a quote or a backslash that belongs to it.

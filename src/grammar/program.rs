@@ -28,7 +28,7 @@ pub(crate) enum Inst {
     /// A token of a class.
     Token(TokenTest),
     /// A word made of certain letters.
-    Letters(LettersTest),
+    Letters(Box<LettersTest>),
     /// Any token that does not begin the sub-program.
     Gap(Option<u32>),
     /// Stays in place if the condition holds.
@@ -161,8 +161,29 @@ pub(crate) struct Program {
     pub(crate) figures: bool,
     /// The least and the most tokens that a match has.
     pub(crate) length: (u32, u32),
-    /// By instruction: the file and the place of the element that it stands for.
-    pub(crate) places: Vec<(u16, Place)>,
+    /// By instruction of a rule: the element that it stands for; empty for a sub-program.
+    pub(crate) places: Vec<Origin>,
+}
+
+/// Where the element of a rule stands for which an instruction was made. There is one for each instruction, so it is
+/// small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The file, by number among the sources.
+    pub(crate) file: u16,
+    from: u32,
+    to: u32,
+}
+
+impl Origin {
+    pub(crate) fn new(file: u16, place: &Place) -> Self {
+        Origin { file, from: place.start as u32, to: place.end as u32 }
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn place(self) -> Place {
+        self.from as usize..self.to as usize
+    }
 }
 
 /// A set of rules, a bit each.
@@ -318,6 +339,11 @@ impl Program {
             }
         }
         out
+    }
+
+    /// Whether there is no pattern: a rule that works on whole sections has none.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.insts.as_slice(), [Inst::Match])
     }
 
     /// The capture and the entries, where the program is a captured entry and nothing else.

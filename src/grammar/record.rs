@@ -168,17 +168,14 @@ impl Record {
     pub(crate) fn finish(&mut self, sources: &Sources, lexicon: &Lexicon) {
         for (kind, vocabulary, rule) in std::mem::take(&mut self.borrowed) {
             let Some(vocabulary) = lexicon.vocabulary(&vocabulary) else { continue };
-            for entry in lexicon.entries().iter().filter(|e| e.vocabulary == vocabulary) {
+            for (_, entry) in lexicon.entries_of(vocabulary) {
                 self.names.entry(key(kind, sources.get(entry.name))).or_insert(rule);
             }
         }
         let classes = lexicon.column(sources, "class");
         for kind in [EntityType::Disease, EntityType::Finding, EntityType::Drug] {
             let Some(vocabulary) = lexicon.vocabulary(kind.name()) else { continue };
-            for (number, entry) in (0..).zip(lexicon.entries()) {
-                if entry.vocabulary != vocabulary {
-                    continue;
-                }
+            for (number, entry) in lexicon.entries_of(vocabulary) {
                 let class = lexicon.cell(sources, number, &classes).unwrap_or_default();
                 if let Some(rule) = self.classes.get(&key(kind, class)) {
                     self.names.entry(key(kind, sources.get(entry.name))).or_insert(*rule);

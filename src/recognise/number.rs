@@ -4,6 +4,7 @@ use crate::grammar::Grammar;
 use crate::model::Decimal;
 use crate::segment::token::{COLUMN, Class, LINE, NARROW, RAISED, SPACE, Token};
 use crate::segment::words::{WordId, role};
+use rustc_hash::FxHashMap;
 
 /// A number in the text.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,7 @@ pub enum NumberWord {
 /// The number words of a grammar set, from `numbers.tsv`.
 #[derive(Debug, Default)]
 pub struct NumberWords {
-    words: Vec<Option<NumberWord>>,
+    words: FxHashMap<WordId, NumberWord>,
     glyphs: Vec<Glyphs>,
 }
 
@@ -80,7 +81,7 @@ impl NumberWords {
                 }
                 let word = add(cells[0]);
                 self.glyphs.push(Glyphs { word, letters: cells[0].to_owned(), digits: digits.to_owned() });
-                self.set(word, NumberWord::Glyphs);
+                self.words.insert(word, NumberWord::Glyphs);
                 continue;
             }
             let value = cells.get(2).and_then(|v| v.parse().ok()).unwrap_or(0);
@@ -101,21 +102,13 @@ impl NumberWords {
                     continue;
                 }
             };
-            self.set(add(cells[0]), kind);
+            self.words.insert(add(cells[0]), kind);
         }
         wrong
     }
 
-    fn set(&mut self, word: WordId, kind: NumberWord) {
-        let word = word as usize;
-        if self.words.len() <= word {
-            self.words.resize(word + 1, None);
-        }
-        self.words[word] = Some(kind);
-    }
-
     fn get(&self, word: WordId) -> Option<NumberWord> {
-        self.words.get(word as usize).copied().flatten()
+        self.words.get(&word).copied()
     }
 
     /// Whether a number can begin with this word.

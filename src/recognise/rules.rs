@@ -2,7 +2,7 @@
 
 use super::matcher::{Event, Machine, View};
 use crate::grammar::Constant;
-use crate::grammar::index::Seen;
+use crate::grammar::need::Seen;
 use crate::grammar::rule::{CaseSource, CompiledGuard, CompiledRule, GuardTest};
 use crate::grammar::syntax::RuleKind;
 use crate::segment::Segments;
@@ -101,7 +101,7 @@ pub(crate) fn propose(view: View<'_>, segments: &Segments, machine: &mut Machine
     tried.clear();
     tried.resize(view.grammar.rules.len(), 0u32);
     let mut seen = std::mem::take(&mut out.seen);
-    seen.clear(index);
+    seen.clear(&index.needs);
     for (sentence, range) in segments.sentences.iter().enumerate() {
         // From the last token to the first, so that what stands further on is known.
         for at in (range.start as usize..range.end as usize).rev() {

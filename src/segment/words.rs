@@ -239,6 +239,11 @@ impl Spelling {
     }
 }
 
+/// The size of a table for the words of an image and those that rules add.
+fn room(words: usize) -> usize {
+    ((words + 8192) * 2).next_power_of_two()
+}
+
 impl Words {
     /// An empty table that knows which spellings are one word.
     pub fn new(spelling: Spelling) -> Self {
@@ -250,18 +255,21 @@ impl Words {
     /// Writes all words to an image.
     #[allow(dead_code, reason = "the build script writes, the library reads")]
     pub(crate) fn write_image(&self, out: &mut Writer) {
-        let filled: Vec<&Slot> = self.slots.iter().filter(|s| s.id != UNKNOWN).collect();
+        let mut filled: Vec<&Slot> = self.slots.iter().filter(|s| s.id != UNKNOWN).collect();
+        // In the order of their places in the table that will be read, which is then filled from one end to the other.
+        let mask = room(filled.len()) - 1;
+        filled.sort_by_key(|slot| slot.hash as usize & mask);
         out.items(&filled, |s| [s.hash as u32, (s.hash >> 32) as u32, s.id]);
     }
 
     /// Adds the words of an image to a new table.
     pub(crate) fn read_image(&mut self, image: &mut Reader<'_>) {
-        let slots = image.items(|[low, high, id]| Slot { hash: u64::from(low) | u64::from(high) << 32, id });
-        self.slots = vec![Slot::default(); ((slots.len() + 8192) * 2).next_power_of_two()];
-        self.filled = slots.len();
-        for slot in slots {
-            self.count = self.count.max(slot.id);
-            self.place(slot);
+        let slots = image.later();
+        self.filled = slots.iter().len();
+        self.slots = vec![Slot::default(); room(self.filled)];
+        for [low, high, id] in slots.iter() {
+            self.count = self.count.max(id);
+            self.place(Slot { hash: u64::from(low) | u64::from(high) << 32, id });
         }
     }
 
