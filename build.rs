@@ -24,11 +24,13 @@ mod segment {
 mod grammar {
     pub mod image;
     pub mod lexicon;
+    pub(crate) mod plural;
     pub mod source;
 }
 
 use grammar::image::Writer;
 use grammar::lexicon::Lexicon;
+use grammar::plural::Plurals;
 use grammar::source::Sources;
 use segment::words::{Spelling, Words};
 
@@ -56,6 +58,7 @@ fn main() {
         "segment/words.rs",
         "grammar/image.rs",
         "grammar/lexicon.rs",
+        "grammar/plural.rs",
         "grammar/source.rs",
     ] {
         println!("cargo:rerun-if-changed=src/{module}");
@@ -90,7 +93,8 @@ fn main() {
 fn image(sources: &Sources) -> Vec<u8> {
     let spelling = sources.find("spelling.tsv").map(Spelling::load).unwrap_or_default();
     let mut words = Words::new(spelling);
-    let mut lexicon = Lexicon::default();
+    let mut lexicon =
+        Lexicon::new(sources.find("plurals.tsv").map(|text| Plurals::load(text).0).unwrap_or_default());
     for file in sources.numbers() {
         if sources.name(file).starts_with("lexicon/") {
             for (line, message) in lexicon.load(sources, file, &mut words) {
@@ -98,7 +102,7 @@ fn image(sources: &Sources) -> Vec<u8> {
             }
         }
     }
-    lexicon.finish();
+    lexicon.finish(sources);
     let mut writer = Writer::default();
     writer.text(&sources.hash());
     words.write_image(&mut writer);

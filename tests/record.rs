@@ -186,6 +186,32 @@ fn the_table_of_concepts_names_what_there_is() {
         }
     }
     assert!(checked > 300, "{checked}");
+    let sites = names("anatomy");
+    let places = table.lines().filter_map(|line| {
+        let [_, name, "metastasis", site] = line.split('\t').collect::<Vec<_>>()[..] else { return None };
+        name.ends_with(" metastasis").then_some(site).filter(|site| *site != "distant")
+    });
+    assert!(places.inspect(|site| assert!(sites.contains(site), "{site:?} is no site")).count() > 60);
+}
+
+#[test]
+fn a_metastasis_is_where_its_name_says() {
+    let (case, _) =
+        one("A 61-year-old man had melanoma. Subcutaneous metastases and a brain metastasis were excised.");
+    let told: Vec<_> = case.metastases.iter().map(|m| m.site.as_str()).collect();
+    assert_eq!(told, ["subcutaneous tissue", "brain"]);
+}
+
+/// Ages at which something happened are no other ages of the patient.
+#[test]
+fn an_age_of_the_past_contradicts_nothing() {
+    let (case, _) = one(
+        "A 9-year-old girl was seen. She had walked by 14 months of age and read when she was 4 years old.",
+    );
+    assert_eq!(case.patient.age.expect("an age").value.and_then(|v| v.to_i64()), Some(9));
+    assert!(case.conflicts.is_empty(), "{:?}", case.conflicts);
+    let (case, _) = one("A 9-year-old girl was seen. In the emergency room the 8-year-old girl was pale.");
+    assert_eq!(case.conflicts.len(), 1, "{:?}", case.conflicts);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The vocabularies: size, form, spelling.
 
+use casegrain::Extractor;
 use casegrain::grammar::Grammar;
 use casegrain::grammar::lexicon::counts;
+use casegrain::model::{EntityType, Field};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn grammar() -> Grammar {
@@ -14,6 +16,30 @@ fn no_surface_stands_twice() {
     let twice: Vec<String> =
         grammar.lints.iter().filter(|d| d.code == "L040").map(|d| d.render(&grammar.sources)).collect();
     assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+/// Regular plurals and those of Greek and Latin; also where a longer surface begins with the plural, and of heads.
+#[test]
+fn names_are_known_in_the_plural() {
+    let extractor = Extractor::new().unwrap_or_else(|e| panic!("{e}"));
+    for (text, name) in [
+        ("Blood cultures were drawn.", "blood culture"),
+        ("Blood cultures positive on day 3.", "positive blood culture"),
+        ("There were thrombi in both atria.", "thrombus"),
+        ("He had blisters on the palms of the hands.", "palm of the hand"),
+        ("The phalanges were broken.", "phalanx"),
+        ("Both testes were felt.", "testis"),
+    ] {
+        let report = extractor.extract(text);
+        let mut names = report
+            .entities
+            .iter()
+            .flat_map(|e| [Field::Name, Field::Site].into_iter().filter_map(|field| e.value.text(field)));
+        assert!(names.any(|n| n == name), "{text}: {:#?}", report.entities);
+    }
+    // A plural that is a surface means what its own vocabulary says.
+    let report = extractor.extract("Pain in the right hypochondrium.");
+    assert!(report.entities.iter().all(|e| e.kind != EntityType::Disease), "{:#?}", report.entities);
 }
 
 #[test]

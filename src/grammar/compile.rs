@@ -923,6 +923,7 @@ pub(crate) fn rule<'g>(
         program,
         code: Box::default(),
         must_follow: guards.iter().any(CompiledGuard::must_follow),
+        only_in_rows: guards.iter().any(CompiledGuard::is_for_rows),
         guards,
         slots,
         productions,

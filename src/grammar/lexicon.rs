@@ -1,6 +1,7 @@
 //! Vocabularies: tables of surfaces, compiled to one trie over word numbers.
 
 use super::image::{Items, Reader, Writer};
+use super::plural::Plurals;
 use super::source::{Piece, Sources};
 use crate::segment::token::{Class, SPACE, Token};
 use crate::segment::words::{POSSESSIVE, UNKNOWN, WordId, Words, role};
@@ -132,6 +133,19 @@ struct Growing {
     /// Node and terminal, the latest first in `last`.
     terminals: Vec<(Terminal, u32)>,
     last: Vec<u32>,
+    plurals: Vec<Plural>,
+}
+
+/// A plural that is not placed yet.
+#[derive(Debug)]
+struct Plural {
+    /// The words of the surface.
+    path: SmallVec<[WordId; 4]>,
+    /// Which of them takes the plural.
+    at: usize,
+    plural: WordId,
+    /// What the surface means.
+    terminal: Terminal,
 }
 
 /// A place where an entry's words stand.
@@ -184,6 +198,7 @@ pub struct Lexicon {
     /// The terminals of all nodes, those of one node together.
     terminals: Vec<Terminal>,
     growing: Growing,
+    plurals: Plurals,
     /// Found while loading.
     pub duplicates: Vec<Duplicate>,
     /// The columns of an image, by name.
@@ -253,6 +268,11 @@ const FEW: usize = 6;
 const ROOT: u32 = 0;
 
 impl Lexicon {
+    /// Without entries; those that will be loaded take such plurals.
+    pub(crate) fn new(plurals: Plurals) -> Self {
+        Lexicon { plurals, ..Lexicon::default() }
+    }
+
     /// The number of the vocabulary of that name.
     pub fn vocabulary(&self, name: &str) -> Option<VocabularyId> {
         self.vocabularies.iter().position(|v| v == name).map(|v| v as VocabularyId)
@@ -414,6 +434,10 @@ impl Lexicon {
             let none = Terminal { entry: 0, vocabulary: 0, ambiguous: false, exact: None };
             self.growing.terminals.push((none, 0));
         }
+        // An imported table adds to what is there, plurals among it.
+        if path.matches('/').count() > 2 {
+            self.place_plurals(sources);
+        }
         let mut wrong = Vec::new();
         let text = sources.text(file);
         let table = self.tables.len() as u16;
@@ -495,7 +519,7 @@ impl Lexicon {
                 let terminal = Terminal { entry, vocabulary, ambiguous: marks.contains('?'), exact };
                 self.insert(sources, &path_words, terminal, number, &path, text);
                 if !marks.contains('!') {
-                    self.insert_plurals(text, &tokens, &path_words, words);
+                    self.note_plurals(text, &tokens, &path_words, terminal, words);
                 }
             }
         }
@@ -550,9 +574,8 @@ impl Lexicon {
         for &word in path {
             node = self.child(node, word);
         }
-        let mut at = self.growing.last[node as usize];
-        while at != 0 {
-            let (other, next) = self.growing.terminals[at as usize];
+        let known: SmallVec<[Terminal; 4]> = self.terminals_of(node).collect();
+        for other in known {
             let exact = |t: Option<Piece>| t.map(|p| sources.get(p));
             let first = &self.entries[other.entry as usize];
             let second = &self.entries[terminal.entry as usize];
@@ -579,8 +602,22 @@ impl Lexicon {
                 });
                 return;
             }
-            at = next;
         }
+        self.end(sources, node, path[0], terminal);
+    }
+
+    /// The terminals of a node, while loading.
+    fn terminals_of(&self, node: u32) -> impl Iterator<Item = Terminal> {
+        let mut at = self.growing.last[node as usize];
+        std::iter::from_fn(move || {
+            let (terminal, next) = *self.growing.terminals.get(at as usize).filter(|_| at != 0)?;
+            at = next;
+            Some(terminal)
+        })
+    }
+
+    /// Lets a surface that begins with the word `first` end at a node.
+    fn end(&mut self, sources: &Sources, node: u32, first: WordId, terminal: Terminal) {
         let index = self.growing.terminals.len() as u32;
         self.growing.terminals.push((terminal, self.growing.last[node as usize]));
         self.growing.last[node as usize] = index;
@@ -589,12 +626,13 @@ impl Lexicon {
             .exact
             .is_none_or(|piece| sources.get(piece).chars().next().is_some_and(|c| !c.is_uppercase()));
         if begins_small {
-            self.roles[path[0] as usize] |= role::CAPITAL_ENTRY;
+            self.roles[first as usize] |= role::CAPITAL_ENTRY;
         }
     }
 
     /// Lays the trie out for reading, once all tables are loaded.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self, sources: &Sources) {
+        self.place_plurals(sources);
         let growing = std::mem::take(&mut self.growing);
         let count = growing.last.len().max(1);
         let mut nodes = vec![Node::default(); count];
@@ -765,26 +803,63 @@ impl Lexicon {
         self.many.get(node.children + 1, word).map(|at| self.children[at as usize].1)
     }
 
-    /// Lets the plural of the last word, and of the word before `of` or `in`, lead to the same place.
-    fn insert_plurals(&mut self, surface: &str, tokens: &[Token], path: &[WordId], words: &mut Words) {
-        let spoken = tokens
-            .iter()
-            .filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, surface)));
-        let spoken: SmallVec<[&str; 8]> = spoken.map(|t| t.span().of(surface)).collect();
-        let mut node = ROOT;
-        for (i, &word) in path.iter().enumerate() {
-            let child = self.child(node, word);
-            let head = i + 1 == path.len() || matches!(spoken[i + 1], "of" | "in");
-            if let Some(plural) = plural(spoken[i]).filter(|_| head) {
-                let plural = words.add(&plural);
-                if self.step(node, plural).is_none() {
+    /// Notes the plurals of the last word of a surface, and of its head before `of` or the like.
+    fn note_plurals(
+        &mut self,
+        text: &str,
+        tokens: &[Token],
+        path: &[WordId],
+        terminal: Terminal,
+        words: &mut Words,
+    ) {
+        let spoken =
+            tokens.iter().filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, text)));
+        let spoken: SmallVec<[&str; 8]> = spoken.map(|t| t.span().of(text)).collect();
+        let Some(last) = spoken.len().checked_sub(1) else { return };
+        let mut note = |path: &[WordId], at: usize| -> SmallVec<[WordId; 2]> {
+            let plurals: SmallVec<[WordId; 2]> =
+                self.plurals.of(spoken[at]).map(|plural| words.add(&plural)).collect();
+            for &plural in &plurals {
+                self.growing.plurals.push(Plural { path: path.into(), at, plural, terminal });
+            }
+            plurals
+        };
+        for head in (0..last).filter(|at| self.plurals.behind_head(spoken[at + 1])) {
+            for plural in note(path, head) {
+                // "Palms of the hands".
+                let mut both: SmallVec<[WordId; 8]> = path.into();
+                both[head] = plural;
+                note(&both, last);
+            }
+        }
+        note(path, last);
+    }
+
+    /// Lets plurals lead to where their words lead, once all surfaces are known that were written as they are. Where
+    /// such a plural begins something else ("blood cultures positive"), it gets an end of its own, unless its vocabulary
+    /// has it as a surface.
+    fn place_plurals(&mut self, sources: &Sources) {
+        for Plural { path, at, plural, terminal } in std::mem::take(&mut self.growing.plurals) {
+            let node = path[..at].iter().fold(ROOT, |node, word| self.child(node, *word));
+            let child = self.child(node, path[at]);
+            match self.step(node, plural) {
+                None => {
                     self.link(node, plural, child);
-                    if i == 0 {
-                        self.roles[plural as usize] |= self.roles[word as usize] & role::CAPITAL_ENTRY;
+                    if at == 0 {
+                        self.roles[plural as usize] |= self.roles[path[0] as usize] & role::CAPITAL_ENTRY;
+                    }
+                }
+                Some(known) if known == child => {}
+                Some(known) => {
+                    let node = path[at + 1..].iter().fold(known, |node, word| self.child(node, *word));
+                    // What is written in one case only has no plural that is written so.
+                    let written = |t: Terminal| t.vocabulary == terminal.vocabulary;
+                    if terminal.exact.is_none() && !self.terminals_of(node).any(written) {
+                        let first = if at == 0 { plural } else { path[0] };
+                        self.end(sources, node, first, terminal);
                     }
                 }
             }
-            node = child;
         }
     }
 
@@ -882,28 +957,6 @@ fn same_letters(text: &str, surface: &str) -> bool {
             _ => return false,
         }
     }
-}
-
-/// The regular plural of an English word of at least three letters.
-fn plural(word: &str) -> Option<String> {
-    if word.len() < 2 || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return None;
-    }
-    if word.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Some(format!("{word}s"));
-    }
-    if word.len() < 3 || word.ends_with("is") || word.ends_with("us") {
-        return None;
-    }
-    let stem = &word[..word.len() - 1];
-    let before = word.as_bytes()[word.len() - 2];
-    Some(match word.as_bytes()[word.len() - 1] {
-        b'y' if !b"aeiou".contains(&before) => format!("{stem}ies"),
-        b's' if before != b's' => return None,
-        b's' | b'x' | b'z' => format!("{word}es"),
-        b'h' if matches!(before, b'c' | b's') => format!("{word}es"),
-        _ => format!("{word}s"),
-    })
 }
 
 /// Counts of entries and surfaces by vocabulary, for listings.

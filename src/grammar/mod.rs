@@ -11,6 +11,7 @@ pub(crate) mod index;
 pub mod lexicon;
 pub(crate) mod need;
 mod parse;
+pub(crate) mod plural;
 pub(crate) mod program;
 pub(crate) mod record;
 pub mod relation;
@@ -34,6 +35,7 @@ use image::Reader;
 use index::Index;
 use lexicon::{Column, Lexicon, VocabularyId};
 use need::Needs;
+use plural::Plurals;
 use program::Program;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use relation::CompiledRelation;
@@ -54,6 +56,9 @@ const IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vocabularies.imag
 
 /// Fragments of this file are seen by all.
 const PRELUDE: &str = "prelude.grain";
+
+/// How words of vocabularies take the plural.
+const PLURALS: &str = "plurals.tsv";
 
 /// A grammar set, ready to read texts.
 #[derive(Debug)]
@@ -444,6 +449,13 @@ impl Loader {
         if let Some(mut image) = image {
             self.words.read_image(&mut image);
             self.lexicon = Lexicon::read_image(&mut image);
+        } else if let Some(text) = self.sources.find(PLURALS) {
+            let (plurals, wrong) = Plurals::load(text);
+            for (line, message) in wrong {
+                let place = self.line(self.sources.number(PLURALS), line);
+                self.found.push(Diagnostic::error("E040", PLURALS, place, message));
+            }
+            self.lexicon = Lexicon::new(plurals);
         }
         let mut files: Vec<(u16, String)> =
             self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
@@ -467,6 +479,9 @@ impl Loader {
                 self.found.push(Diagnostic::error("E040", name, place, message));
             }
         }
+        if !from_image {
+            self.lexicon.finish(&self.sources);
+        }
         for duplicate in std::mem::take(&mut self.lexicon.duplicates) {
             let [(file, line), (second, at)] = &duplicate.places;
             let number = files.iter().find(|(_, n)| n == second).map_or(0, |(n, _)| *n);
@@ -480,9 +495,6 @@ impl Loader {
                 )
                 .hint(format!("first in {file}:{line}; leave one out")),
             );
-        }
-        if !from_image {
-            self.lexicon.finish();
         }
         for (file, name) in files.iter().filter(|(_, name)| name == "abbreviations.tsv") {
             for (line, message) in self.abbreviations.load(self.sources.text(*file), &self.lexicon) {

@@ -26,6 +26,8 @@ pub struct CompiledRule {
     pub(crate) guards: Vec<CompiledGuard>,
     /// Whether some guard tells what must stand before a match.
     pub(crate) must_follow: bool,
+    /// Whether some guard holds in rows of tables only.
+    pub(crate) only_in_rows: bool,
     pub(crate) slots: Vec<Slot>,
     pub(crate) productions: Vec<CompiledProduction>,
     pub(crate) scope: CompiledScope,
@@ -94,6 +96,11 @@ impl CompiledGuard {
     /// Whether it tells what must stand before a match, which can be known before there is one.
     pub(crate) fn must_follow(&self) -> bool {
         !self.negated && matches!(self.test, GuardTest::After(_))
+    }
+
+    /// Whether it holds in rows of tables only.
+    pub(crate) fn is_for_rows(&self) -> bool {
+        !self.negated && matches!(self.test, GuardTest::Row | GuardTest::Column(_))
     }
 }
 

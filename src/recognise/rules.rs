@@ -149,6 +149,10 @@ fn attempt(
     out: &mut Proposals,
 ) {
     let rule: &CompiledRule = &view.grammar.rules[number];
+    // Most reports have no table, and what is read in tables alone looks like any other number.
+    if rule.only_in_rows && !segments.in_row(at as u32) {
+        return;
+    }
     let range = segments.sentences[sentence];
     let before = machine.main.steps + machine.sub.steps;
     // What must stand before a match is looked for before the match, which then need not be sought most times.
