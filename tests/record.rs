@@ -202,6 +202,16 @@ fn a_metastasis_is_where_its_name_says() {
     assert_eq!(told, ["subcutaneous tissue", "brain"]);
 }
 
+#[test]
+fn what_is_absent_has_no_size() {
+    let (case, report) =
+        one("A 61-year-old man had a lump in the thigh without ulceration, measuring 28 x 22 mm. \
+                              The biopsy showed a lipoma measuring 3 cm.");
+    assert!(report.entities.iter().any(|e| e.kind == EntityType::Size), "{:?}", report.entities);
+    let names: Vec<_> = case.lesions.iter().map(|lesion| lesion.name.as_deref()).collect();
+    assert!(!names.contains(&Some("ulcer")) && names.contains(&Some("lipoma")), "{names:?}");
+}
+
 /// Ages at which something happened are no other ages of the patient.
 #[test]
 fn an_age_of_the_past_contradicts_nothing() {

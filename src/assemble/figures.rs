@@ -220,7 +220,9 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
             comparator: text(value, Field::Comparator),
             entities: vec![EntityId(number)],
         };
-        let target = facts.leads(number, RelationType::SizeOf).next();
+        // What is not there has no size; the size is then of something else.
+        let there = |target: &u32| facts.entity(*target).assertion.status != Status::Absent;
+        let target = facts.leads(number, RelationType::SizeOf).next().filter(there);
         if target.is_none() && of_tool(facts, entity) {
             continue;
         }
