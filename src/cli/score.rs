@@ -200,7 +200,9 @@ fn measure(args: &Args, extractor: Option<&Extractor>) -> anyhow::Result<Score> 
     let options = Options { mapping, samples: args.samples, seed: args.seed };
     let mut scored = score(&corpus, &records, &options)?;
     scored.left_out = left_out;
-    if let (None, Some(extractor)) = (&args.predicted, extractor) {
+    // Each text is read once more for it, so only where errors are shown.
+    let shown = args.most > 0 || args.json || args.html.is_some();
+    if let (None, Some(extractor), true) = (&args.predicted, extractor, shown) {
         note_nearest(&mut scored, &corpus, &options.mapping, extractor);
     }
     let errors = corpus.problems.iter().filter(|problem| problem.level == Level::Error);

@@ -1,9 +1,10 @@
 //! Differences for people and for programs.
 
 use super::{Change, Counts, Diff, Effect, Group};
+use crate::gold::count;
 use crate::score::show::html::{END, escape as html_escape, head, in_text, table};
 use crate::score::show::markdown::escape as markdown_escape;
-use crate::score::show::{after, before, counted, line as words, program};
+use crate::score::show::{after, before, line as words, program};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -22,14 +23,14 @@ fn heading(diff: &Diff) -> Vec<String> {
     let made = |p: &crate::run::Program| program(p).unwrap_or_else(|| "program unknown".into());
     let mut lines = vec![format!("old: {}", made(&diff.old)), format!("new: {}", made(&diff.new))];
     let (documents, same) = (diff.documents as usize, diff.same as usize);
-    lines.push(format!("{} in both runs, {} alike", counted(documents, "document"), counted(same, "fact")));
+    lines.push(format!("{} in both runs, {} alike", count(documents, "document"), count(same, "fact")));
     for (what, ids) in [("old", &diff.only_old), ("new", &diff.only_new)] {
         if !ids.is_empty() {
             let some: Vec<&str> = ids.iter().take(5).map(String::as_str).collect();
             let more = if ids.len() > 5 { ", …" } else { "" };
             lines.push(format!(
                 "{} only in the {what} run, not compared: {}{more}",
-                counted(ids.len(), "document"),
+                count(ids.len(), "document"),
                 some.join(", ")
             ));
         }

@@ -14,16 +14,16 @@ const NAMED: usize = 5;
 /// What two readings say of the entities of one type, or of all.
 #[derive(Clone, Debug, Default)]
 struct Row {
-    first: usize,
-    second: usize,
+    first: u32,
+    second: u32,
     /// Of both: pairs that overlap, each entity in one.
-    both: usize,
-    same_span: usize,
+    both: u32,
+    same_span: u32,
     /// Pairs with a field in common, and those of them in which all such fields are the same.
-    with_value: usize,
-    same_value: usize,
+    with_value: u32,
+    same_value: u32,
     /// By status, subject and time: how often the one said this and the other that.
-    said: [BTreeMap<(String, String), usize>; 3],
+    said: [Said; 3],
 }
 
 impl Row {
@@ -40,47 +40,48 @@ impl Row {
     }
 
     fn f1(&self) -> Option<f64> {
-        percent(2 * self.both, self.first + self.second)
+        share(2 * self.both, self.first + self.second)
     }
 
     fn json(&self) -> Value {
         let mut out = json!({
             "first": self.first, "second": self.second, "both": self.both, "f1": self.f1(),
-            "same_span": percent(self.same_span, self.both), "same_value": percent(self.same_value, self.with_value),
+            "same_span": share(self.same_span, self.both), "same_value": share(self.same_value, self.with_value),
         });
         for (what, said) in ASSERTION.into_iter().zip(&self.said) {
-            out[what] = json!({"pairs": pairs(said), "agree": percent(agreed(said), pairs(said)), "kappa": kappa(said)});
+            out[what] = json!({"pairs": pairs(said), "agree": share(agreed(said), pairs(said)), "kappa": kappa(said)});
         }
         out
     }
 }
 
-fn percent(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
+/// A share in percent.
+pub(crate) fn share(part: u32, whole: u32) -> Option<f64> {
+    (whole > 0).then(|| 100.0 * f64::from(part) / f64::from(whole))
 }
 
-type Said = BTreeMap<(String, String), usize>;
+type Said = BTreeMap<(String, String), u32>;
 
-fn pairs(said: &Said) -> usize {
+fn pairs(said: &Said) -> u32 {
     said.values().sum()
 }
 
-fn agreed(said: &Said) -> usize {
+fn agreed(said: &Said) -> u32 {
     said.iter().filter(|((first, second), _)| first == second).map(|(_, count)| count).sum()
 }
 
 /// Cohen's kappa: the agreement beyond what two would have that only knew how often each word is said. None where both say
 /// the same word always, or nothing.
-pub(crate) fn kappa(said: &BTreeMap<(String, String), usize>) -> Option<f64> {
-    let all = pairs(said) as f64;
+pub(crate) fn kappa(said: &BTreeMap<(String, String), u32>) -> Option<f64> {
+    let all = f64::from(pairs(said));
     let words: BTreeSet<&str> =
         said.keys().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect();
-    let share = |of: &dyn Fn(&(String, String)) -> bool| {
-        said.iter().filter(|(pair, _)| of(pair)).map(|(_, count)| *count as f64).sum::<f64>() / all
+    let part = |of: &dyn Fn(&(String, String)) -> bool| {
+        said.iter().filter(|(pair, _)| of(pair)).map(|(_, count)| f64::from(*count)).sum::<f64>() / all
     };
-    let by_chance = |word: &&str| share(&|pair| pair.0 == *word) * share(&|pair| pair.1 == *word);
+    let by_chance = |word: &&str| part(&|pair| pair.0 == *word) * part(&|pair| pair.1 == *word);
     let chance: f64 = words.iter().map(by_chance).sum();
-    (all > 0.0 && chance < 1.0).then(|| (agreed(said) as f64 / all - chance) / (1.0 - chance))
+    (all > 0.0 && chance < 1.0).then(|| (f64::from(agreed(said)) / all - chance) / (1.0 - chance))
 }
 
 /// Two readings of the same texts, compared.
@@ -172,8 +173,8 @@ impl Readings {
                 tell(entity, format!("the second: {}", words(other, second)));
             }
             let fields = differing(entity, second);
-            row.with_value += usize::from(fields.is_some());
-            row.same_value += usize::from(fields.as_ref().is_some_and(Vec::is_empty));
+            row.with_value += u32::from(fields.is_some());
+            row.same_value += u32::from(fields.as_ref().is_some_and(Vec::is_empty));
             for field in fields.into_iter().flatten() {
                 tell(entity, field);
             }
@@ -257,11 +258,11 @@ impl Readings {
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.first));
         rows.push(("all", self.all()));
         for (label, row) in rows {
-            let share = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |part| format!("{part:.1}"));
+            let shown = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |part| format!("{part:.1}"));
             let of = |at: usize| {
                 let said = &row.said[at];
                 let kappa = kappa(said).map_or_else(|| "-".to_owned(), |kappa| format!("{kappa:.2}"));
-                (share(percent(agreed(said), pairs(said))), kappa)
+                (shown(share(agreed(said), pairs(said))), kappa)
             };
             let [status, subject, time] = [of(0), of(1), of(2)];
             let _ = writeln!(
@@ -269,9 +270,9 @@ impl Readings {
                 "{label:16} {:>6} {:>6} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
                 row.first,
                 row.second,
-                share(row.f1()),
-                share(percent(row.same_span, row.both)),
-                share(percent(row.same_value, row.with_value)),
+                shown(row.f1()),
+                shown(share(row.same_span, row.both)),
+                shown(share(row.same_value, row.with_value)),
                 status.0,
                 status.1,
                 subject.0,
@@ -351,7 +352,7 @@ mod tests {
 
     #[test]
     fn kappa_is_what_is_beyond_chance() {
-        let said = |counts: &[(&str, &str, usize)]| -> Said {
+        let said = |counts: &[(&str, &str, u32)]| -> Said {
             counts.iter().map(|(one, other, count)| (((*one).into(), (*other).into()), *count)).collect()
         };
         // The example of Cohen's measure with 20 and 15 of 50 agreed: 0.7 against 0.5 by chance.

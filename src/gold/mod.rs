@@ -42,7 +42,7 @@ mod stats;
 mod table;
 
 pub use agreement::Readings;
-pub(crate) use agreement::kappa;
+pub(crate) use agreement::{kappa, share};
 pub(crate) use corpus::Assumed;
 pub use corpus::{Corpus, MAPPING_FILE};
 pub use datum::Datum;

@@ -50,7 +50,7 @@ pub use only::found_by_no_other;
 pub use pattern::{Pattern, patterns};
 pub use sets::Set;
 
-use crate::gold::{Corpus, Document, Mapping, kappa};
+use crate::gold::{Corpus, Document, Mapping, kappa, share};
 use crate::grammar::Grammar;
 use crate::grammar::rule::CompiledRule;
 use crate::grammar::syntax::RuleKind;
@@ -137,11 +137,6 @@ fn harmonic(recall: f64, precision: f64) -> Option<f64> {
     Some(if recall + precision == 0.0 { 0.0 } else { 2.0 * recall * precision / (recall + precision) })
 }
 
-/// A share in percent.
-pub(crate) fn share(part: u32, whole: u32) -> Option<f64> {
-    (whole > 0).then(|| 100.0 * f64::from(part) / f64::from(whole))
-}
-
 /// What was counted of one label of gold or one of our types; the same name means both.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -180,7 +175,7 @@ impl Agreement {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// By what gold says and what the run says: how often.
-    pub pairs: BTreeMap<(String, String), usize>,
+    pub pairs: BTreeMap<(String, String), u32>,
 }
 
 impl Confusion {
@@ -203,7 +198,7 @@ impl Confusion {
     }
 
     /// Where the two differ, the most frequent first: what gold says, what the run says, and how often.
-    pub fn differing(&self) -> Vec<(&str, &str, usize)> {
+    pub fn differing(&self) -> Vec<(&str, &str, u32)> {
         let pairs = self.pairs.iter().filter(|((gold, run), _)| gold != run);
         let mut all: Vec<_> = pairs.map(|((gold, run), n)| (gold.as_str(), run.as_str(), *n)).collect();
         all.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));

@@ -73,14 +73,19 @@ struct Reader<'j> {
 }
 
 impl<'j> Reader<'j> {
-    /// The members of an object, without those that are `null`.
-    fn members(&mut self, raw: &'j RawValue, what: &str) -> Result<Vec<(String, &'j RawValue)>, Fault> {
+    /// All members of an object.
+    fn object(&mut self, raw: &'j RawValue, what: &str) -> Result<Vec<(String, &'j RawValue)>, Fault> {
         let line = self.lines.of_raw(raw);
         if !raw.get().starts_with('{') {
             return Err((line, format!("{what} is no object")));
         }
-        let Members(mut members) =
-            serde_json::from_str(raw.get()).map_err(|error| (line, error.to_string()))?;
+        let Members(members) = serde_json::from_str(raw.get()).map_err(|error| (line, error.to_string()))?;
+        Ok(members)
+    }
+
+    /// The members of an object, without those that are `null`.
+    fn members(&mut self, raw: &'j RawValue, what: &str) -> Result<Vec<(String, &'j RawValue)>, Fault> {
+        let mut members = self.object(raw, what)?;
         members.retain(|(_, raw)| raw.get() != "null");
         Ok(members)
     }
@@ -118,13 +123,8 @@ impl<'j> Reader<'j> {
 
     /// Infons are text; other kinds of values become text.
     fn infons(&mut self, raw: &'j RawValue) -> Result<Infons<'static>, Fault> {
-        let line = self.lines.of_raw(raw);
-        if !raw.get().starts_with('{') {
-            return Err((line, "`infons` is no object".into()));
-        }
-        let Members(members) = serde_json::from_str(raw.get()).map_err(|error| (line, error.to_string()))?;
         let mut infons = Vec::new();
-        for (name, raw) in members {
+        for (name, raw) in self.object(raw, "`infons`")? {
             let datum = self.datum(raw)?;
             if datum.text().is_none() {
                 let line = self.lines.of_raw(raw);

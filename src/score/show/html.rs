@@ -4,9 +4,10 @@ use super::super::floors::Judged;
 use super::super::{Counts, Fault, Intervals, Mean, Row, Score};
 use super::rules::{by_fault, only};
 use super::{
-    BOUNDS, Most, around, bounds, cells, confused, counted, floors, held, kappa, pattern, percent, predicted,
-    program, ranked, row_bounds, sets, title, told, warnings, wrong_fields,
+    BOUNDS, Most, around, bounds, cells, confused, floors, held, kappa, pattern, percent, predicted, program,
+    ranked, row_bounds, sets, title, told, warnings, wrong_fields,
 };
+use crate::gold::count;
 use std::fmt::Write;
 
 /// The score as a page: charts, tables, and the worst patterns of errors in highlighted text.
@@ -310,7 +311,7 @@ fn faults(score: &Score, most: Most, out: &mut String) {
         out.push_str("</details>\n");
     }
     if more > 0 {
-        let _ = writeln!(out, "<p class=soft>and {}</p>", counted(more, "pattern"));
+        let _ = writeln!(out, "<p class=soft>and {}</p>", count(more, "pattern"));
     }
 }
 

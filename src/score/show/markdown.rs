@@ -4,9 +4,10 @@ use super::super::floors::Judged;
 use super::super::{Counts, Mean, Score};
 use super::rules::{by_fault, only};
 use super::{
-    BOUNDS, Most, confused, context, counted, floors, held, html::escape as html_escape, kappa, pattern,
-    percent, predicted, program, ranked, row_bounds, sets, title, told, warnings, wrong_fields,
+    BOUNDS, Most, confused, context, floors, held, html::escape as html_escape, kappa, pattern, percent,
+    predicted, program, ranked, row_bounds, sets, title, told, warnings, wrong_fields,
 };
+use crate::gold::count;
 use std::fmt::Write;
 
 /// The score as Markdown, with the worst patterns of errors, folded away.
@@ -174,7 +175,7 @@ fn faults(score: &Score, most: Most, out: &mut String) {
         out.push_str("\n</details>\n");
     }
     if more > 0 {
-        let _ = writeln!(out, "\nand {}", counted(more, "pattern"));
+        let _ = writeln!(out, "\nand {}", count(more, "pattern"));
     }
 }
 

@@ -17,6 +17,7 @@ pub use text::text;
 use super::fault::AROUND;
 use super::floors::Judged;
 use super::{Confusion, Counts, Fault, Interval, Intervals, Pattern, Score, patterns};
+use crate::gold::count;
 use crate::run::Program;
 use std::fmt::Write;
 
@@ -40,7 +41,7 @@ fn bounds(interval: Option<Interval>) -> String {
 
 /// How many documents, and of which gold if that is one file.
 fn title(score: &Score) -> String {
-    let documents = counted(score.documents, "document");
+    let documents = count(score.documents, "document");
     match score.sets.as_slice() {
         [one] if !one.name.is_empty() => format!("{documents} of {}", one.name),
         _ => documents,
@@ -86,7 +87,7 @@ fn missing_output(id: &str) -> String {
 /// How many floors are held, and how many are not; nothing where there are none.
 fn held(score: &Score) -> Option<String> {
     let (all, fallen) = (score.floors.as_ref()?.len(), score.fallen().count());
-    let floors = counted(all, "floor");
+    let floors = count(all, "floor");
     Some(if fallen == 0 { format!("{floors}, all held") } else { format!("{floors}, {fallen} not held") })
 }
 
@@ -103,7 +104,7 @@ fn warnings(score: &Score) -> Vec<String> {
         all.push(format!(
             "{} of {} left out because broken: these are not the figures of the whole corpus",
             score.left_out,
-            counted(score.left_out + score.documents, "document")
+            count(score.left_out + score.documents, "document")
         ));
     }
     if !score.missing.is_empty() {
@@ -112,12 +113,12 @@ fn warnings(score: &Score) -> Vec<String> {
         all.push(format!(
             "{} of {} without output, all in them counts as missed: {}{more}",
             score.missing.len(),
-            counted(score.documents, "document"),
+            count(score.documents, "document"),
             some.join(", ")
         ));
     }
     if score.surplus > 0 {
-        all.push(format!("{} of the run without gold, passed over", counted(score.surplus, "record")));
+        all.push(format!("{} of the run without gold, passed over", count(score.surplus, "record")));
     }
     all
 }
@@ -149,8 +150,8 @@ fn ranked(score: &Score, shown: usize, more: usize) -> String {
     let patterns = shown + more;
     format!(
         "{} in {}, the worst first: weight of an error times how often it happens",
-        counted(score.faults.len(), "error"),
-        counted(patterns, "pattern")
+        count(score.faults.len(), "error"),
+        count(patterns, "pattern")
     )
 }
 
@@ -169,11 +170,6 @@ fn pattern(pattern: &Pattern<'_>) -> String {
         let _ = write!(out, "; {} {rule}", if nearest { "nearest rule" } else { "rule" });
     }
     out
-}
-
-/// A number of things; in the singular if it is one.
-pub(crate) fn counted(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// What stands under an example, each with its name: what gold and the run say, and what a rule that came near did. The

@@ -3,9 +3,10 @@
 use super::super::{Counts, Mean, Score};
 use super::rules::by_fault;
 use super::{
-    BOUNDS, Most, cells, confused, context, counted, held, kappa, line, pattern, percent, predicted, program,
-    ranked, row_bounds, sets, title, told, warnings, wrong_fields,
+    BOUNDS, Most, cells, confused, context, held, kappa, line, pattern, percent, predicted, program, ranked,
+    row_bounds, sets, title, told, warnings, wrong_fields,
 };
+use crate::gold::count;
 use std::fmt::Write;
 
 /// The score as text, with the worst patterns of errors.
@@ -182,6 +183,6 @@ fn faults(score: &Score, most: Most, out: &mut String) {
         }
     }
     if more > 0 {
-        let _ = writeln!(out, "\nand {}; --patterns shows more, --json all", counted(more, "pattern"));
+        let _ = writeln!(out, "\nand {}; --patterns shows more, --json all", count(more, "pattern"));
     }
 }
