@@ -248,6 +248,36 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Numbers in every place where they are counted with: what is too large for a place is no reason to stop.
+#[test]
+fn numbers_of_any_size_are_read() {
+    let numbers = [
+        "9999999999999999",
+        "9,999,999,999,999,999",
+        "9999999999999999 million",
+        "4e18",
+        "1e400",
+        "0",
+        "0.0000000001",
+    ];
+    let places = [
+        "An 8-year-old girl had a fever at # years of age.",
+        "A #-year-old man fell. He died # years later, on day #, at the age of # months.",
+        "He was seen # days before admission; # weeks after surgery, on postoperative day #, he had a cough.",
+        "On # March #, and in #, and for # years, she had a rash.",
+        "Cisplatin # mg/m2 on days #-# every # weeks for # cycles, # mg in all, then vincristine # mg/kg/d.",
+        "He had # fractions of # Gy, # Gy in all.",
+        "A mass of # × # × # cm grew from # cm to # cm with a volume of # ml.",
+        "BP #/# mmHg, temperature # °C, GFR of the left kidney # ml/min, of the right # ml/min, in total # ml/min.",
+        "Creatinine rose from # to # mg/dl; # % (#/#) of the cells; a ratio of #:#; # units of blood; pT#N#M#.",
+    ];
+    for place in places {
+        for number in numbers {
+            holds(&place.replace('#', number)).unwrap_or_else(|error| panic!("{number} in {place}: {error}"));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config(400))]
 

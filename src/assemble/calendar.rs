@@ -34,8 +34,10 @@ pub(super) fn hours(unit: &str) -> Option<i64> {
     })
 }
 
+/// A span in hours. What is longer than any time on earth is cut there, so that sums of spans stay numbers.
 pub(super) fn scaled(number: Decimal, hours: i64) -> i64 {
-    (number.to_f64() * hours as f64).round() as i64
+    const LONGEST: f64 = 1e14;
+    (number.to_f64() * hours as f64).round().clamp(-LONGEST, LONGEST) as i64
 }
 
 /// The first and the last day that a date may mean, as days of the common era.
@@ -76,5 +78,12 @@ mod tests {
         let (first, last) = days_of("2019").expect("a year");
         assert_eq!(last - first, 364);
         assert_eq!(days_of("soon"), None);
+    }
+
+    #[test]
+    fn spans_are_cut_before_they_overflow() {
+        let years = |text: &str| scaled(Decimal::parse(text).expect("a number"), hours("a").expect("a unit"));
+        assert_eq!(years("2.5"), 21_915);
+        assert!(years("9999999999999999").checked_mul(1_000).is_some());
     }
 }
