@@ -199,7 +199,7 @@ impl Leaf<'_> {
             (Status::Absent, ..) => Role::Excluded,
             (Status::Present, Use::Comorbidity, _) => Role::Comorbidity,
             (Status::Present, _, Time::History) => Role::History,
-            (Status::Present, Use::Complication, _) => Role::Complication,
+            (Status::Present, Use::Complication | Use::Recurrence, _) => Role::Complication,
             (Status::Present, ..) => Role::Final,
             _ => Role::Suspected,
         };

@@ -3,7 +3,7 @@
 use super::concepts::Concepts;
 use super::facts::{Facts, add, quantity, text};
 use crate::model::case::{Outcome, OutcomeDisease, OutcomeTime};
-use crate::model::{Entity, EntityType, Field, Status};
+use crate::model::{Entity, EntityType, Field, Status, Time};
 
 /// The code of an outcome after which no other comes.
 const DEAD: &str = "dead";
@@ -14,12 +14,14 @@ const ALIVE: &str = "alive";
 /// What a finding tells of the state is of the end only if at most so many procedures and drugs are told after it.
 const LATE: usize = 3;
 
-/// The last state that the report tells; death, wherever it is told.
+/// The last state that the report tells; death, wherever it is told. What was over before the report's own story (a
+/// hepatitis "cured in 2019") is no end of it, and who is free of disease and, right after, well, is free of disease.
 pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outcome> {
     let mut told: Vec<(u32, String)> = Vec::new();
     for (number, entity) in facts.of(EntityType::Outcome) {
         if entity.assertion.status == Status::Present
             && let Some(code) = text(&entity.value, Field::Code)
+            && (entity.assertion.time != Time::History || code == DEAD)
         {
             told.push((number, code));
         }
@@ -44,7 +46,14 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
         told.push((end.entity, code));
     }
     told.sort_by_key(|(number, _)| *number);
-    let last = told.iter().rev().find(|(_, code)| code == DEAD).or_else(|| told.last())?;
+    let end = match told.as_slice() {
+        [.., (free, code), (well, alive)] if code == REMISSION && alive == ALIVE => {
+            let next = facts.sentence[*well as usize] - facts.sentence[*free as usize] <= 1;
+            if next { told.get(told.len() - 2) } else { told.last() }
+        }
+        told => told.last(),
+    };
+    let last = told.iter().rev().find(|(_, code)| code == DEAD).or(end)?;
     let (number, status) = last.clone();
     let sentence = facts.sentence[number as usize];
     let near = |n: &u32| facts.sentence[*n as usize] == sentence;

@@ -337,8 +337,13 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
                 && part(i).bytes().all(|b| b.is_ascii_digit())
         })
     };
-    // Digits inside a word (B12, CD20) end with it.
-    if whole && before.is_none() && written.len() <= 3 && written != "0" {
+    // Digits inside a word (B12, CD20) end with it, behind a hyphen (IGF-1) too.
+    let named = part(at.wrapping_sub(1)) == "-"
+        && !token.has(SPACE)
+        && at >= 2
+        && !tokens[at - 1].has(SPACE)
+        && tokens[at - 2].class == Class::Word;
+    if whole && before.is_none() && !named && written.len() <= 3 && written != "0" {
         let mut after = end;
         let mut narrow = true;
         while group(after) {
@@ -374,8 +379,11 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
         && matches!(part(at - 1), "-" | "−" | "–")
         && (tokens[at - 1].has(SPACE)
             || at >= 2 && matches!(part(at - 2), "<" | ">" | "≤" | "≥" | "=" | "(" | ":"))
-        && !(at >= 2
-            && (tokens[at - 2].class == Class::Number || tokens[at - 2].roles & role::BEGINS_UNIT != 0))
+        && !(at >= 2 && tokens[at - 2].class == Class::Number)
+        // Behind a quantity a dash leads to the next one, "of −5" has no quantity before it.
+        && !(at >= 3
+            && tokens[at - 2].roles & role::BEGINS_UNIT != 0
+            && (tokens[at - 3].class == Class::Number || part(at - 3) == "/"))
     {
         value = value.negate();
     }
@@ -534,6 +542,11 @@ mod tests {
             // A unit, a name and a place in the spine are no damage.
             ("She lost 5l of blood.", &["5"], 0),
             ("Radioiodine I131 30 mCi was given.", &["30"], 0),
+            // A number that ends a name is not the thousands of the one behind it.
+            ("IGF-1 650 ng/mL.", &["650"], 0),
+            ("Platelets 12 500 /mm3.", &["12500"], 0),
+            ("A base excess of −7 mmol/L.", &["-7"], 0),
+            ("A base excess of 5 to −7 mmol/L.", &["5 -7"], 0),
             ("A fracture of l4-5 was seen.", &[], 0),
         ] {
             let found = told(&extractor.extract(text));
