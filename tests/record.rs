@@ -167,10 +167,12 @@ fn the_last_state_is_the_outcome_and_death_is_final() {
 fn recovery_is_an_outcome_and_what_was_over_before_is_no_end() {
     let (case, _) = one("A 30-year-old man had colitis. He made an uneventful recovery and was discharged.");
     assert_eq!(case.outcome.expect("an outcome").status, "alive");
-    let (case, _) = one("A 40-year-old woman had tetanus. One month later her symptoms had completely resolved.");
+    let (case, _) =
+        one("A 40-year-old woman had tetanus. One month later her symptoms had completely resolved.");
     assert_eq!(case.outcome.expect("an outcome").status, "remission");
     // Well, and right before it free of disease: free of disease.
-    let (case, _) = one("A 50-year-old man had a sarcoma. At two years there is no recurrence, and he is doing well.");
+    let (case, _) =
+        one("A 50-year-old man had a sarcoma. At two years there is no recurrence, and he is doing well.");
     assert_eq!(case.outcome.expect("an outcome").status, "remission");
     let (case, _) = one(
         "Past medical history: lymphoma in remission, hypertension.\n\nPresent illness: A 60-year-old man had a cough.",
@@ -180,10 +182,9 @@ fn recovery_is_an_outcome_and_what_was_over_before_is_no_end() {
 
 #[test]
 fn a_recurrence_is_no_final_diagnosis_and_what_is_only_named_not_done() {
-    let (case, _) = one(
-        "A 55-year-old man had a sarcoma of the thigh. A year later CT showed a local recurrence. \
-         MRI is the imaging modality of choice for such tumors. Oxygenation was good.",
-    );
+    let (case, _) =
+        one("A 55-year-old man had a sarcoma of the thigh. A year later CT showed a local recurrence. \
+         MRI is the imaging modality of choice for such tumors. Oxygenation was good.");
     let role = |name: &str| case.diagnoses.iter().find(|d| d.name == name).map(|d| d.role);
     assert_eq!(role("local recurrence"), Some(Role::Complication));
     let done: Vec<_> = case.treatments.procedures.iter().map(|p| p.name.as_str()).collect();
