@@ -27,7 +27,8 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
     for &number in &facts.chosen {
         let entity = facts.entity(number);
         let (value, status) = (&entity.value, entity.assertion.status);
-        let entities = vec![EntityId(number)];
+        // Most facts belong elsewhere, so that this is made only for those that do not.
+        let entities = || vec![EntityId(number)];
         match entity.kind {
             EntityType::Ihc => ihc(&mut out.ihc, facts, number),
             EntityType::Fusion => {
@@ -36,7 +37,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                     three_prime: text(value, Field::ThreePrime),
                     hgvs: text(value, Field::Hgvs),
                     status,
-                    entities,
+                    entities: entities(),
                 };
                 let same = |a: &Fusion, b: &Fusion| {
                     (&a.five_prime, &a.three_prime, &a.hgvs, a.status)
@@ -49,7 +50,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                     gene: text(value, Field::Gene),
                     translocation: text(value, Field::Translocation),
                     status,
-                    entities,
+                    entities: entities(),
                 };
                 let same = |a: &Rearrangement, b: &Rearrangement| {
                     (&a.gene, &a.translocation, a.status) == (&b.gene, &b.translocation, b.status)
@@ -61,7 +62,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                     gene: text(value, Field::Gene),
                     hgvs: text(value, Field::Hgvs),
                     status,
-                    entities,
+                    entities: entities(),
                 };
                 let same =
                     |a: &Variant, b: &Variant| (&a.gene, &a.hgvs, a.status) == (&b.gene, &b.hgvs, b.status);
@@ -74,7 +75,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                     change: text(value, Field::Change),
                     copies: value.number(Field::Copies),
                     status,
-                    entities,
+                    entities: entities(),
                 };
                 let same = |a: &CopyNumber, b: &CopyNumber| {
                     (&a.gene, &a.change, a.copies, a.status) == (&b.gene, &b.change, b.copies, b.status)
@@ -83,7 +84,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
             }
             EntityType::Stage => {
                 let Some(code) = text(value, Field::Code) else { continue };
-                let leaf = Stage { system: text(value, Field::System), code, entities };
+                let leaf = Stage { system: text(value, Field::System), code, entities: entities() };
                 let same = |a: &Stage, b: &Stage| (&a.system, &a.code) == (&b.system, &b.code);
                 put(&mut out.stages, leaf, same, |leaf| &mut leaf.entities);
             }
@@ -94,7 +95,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                         add(&mut msi.entities, [number]);
                     }
                     Some(_) => {}
-                    None => out.msi = Some(Msi { status: state, assertion: status, entities }),
+                    None => out.msi = Some(Msi { status: state, assertion: status, entities: entities() }),
                 }
             }
             EntityType::Tmb => {
@@ -105,7 +106,7 @@ pub(super) fn pathology(facts: &Facts<'_, '_>) -> Pathology {
                     unit: text(value, Field::Unit),
                     comparator: text(value, Field::Comparator),
                     result: text(value, Field::Result),
-                    entities,
+                    entities: entities(),
                 };
                 tmb(&mut out.tmb, told);
             }

@@ -77,16 +77,16 @@ impl Claims {
 }
 
 /// The tokens of the figures that a proposal's fields were read from, outside its own place.
-fn figure_parts(grammar: &Grammar, proposals: &Proposals, proposal: &Proposal) -> Vec<(u32, u32)> {
+fn figure_parts(grammar: &Grammar, proposals: &Proposals, proposal: &Proposal) -> SmallVec<[(u32, u32); 4]> {
     let rule = &grammar.rules[proposal.rule as usize];
     let production = &rule.productions[proposal.production as usize];
-    let mut out = Vec::new();
+    let mut out = SmallVec::new();
     let all = proposals.events_of(proposal);
     let events = match (production.each, proposal.item) {
         (Some((list, _)), Some(item)) => super::rules::items(all, list).nth(usize::from(item)).unwrap_or(all),
         _ => all,
     };
-    let mut open: Vec<(u8, u32)> = Vec::new();
+    let mut open: SmallVec<[(u8, u32); 8]> = SmallVec::new();
     let mut figure = false;
     for event in events {
         match event {
@@ -138,8 +138,11 @@ pub(crate) fn settle(
             let proposal = &all[*number as usize];
             let rule = &grammar.rules[proposal.rule as usize];
             let layer = layer(rule.productions[proposal.production as usize].kind);
-            let parts =
-                if rule.program.figures { figure_parts(grammar, proposals, proposal) } else { Vec::new() };
+            let parts = if rule.program.figures {
+                figure_parts(grammar, proposals, proposal)
+            } else {
+                SmallVec::new()
+            };
             let holder = claims
                 .holder(layer, proposal.span, proposal.matching)
                 .or_else(|| parts.iter().find_map(|part| claims.holder(FIGURES, *part, proposal.matching)))
