@@ -22,12 +22,14 @@ mod segment {
 #[allow(dead_code, unreachable_pub, reason = "the program's own modules, of which the build needs a part")]
 #[path = "src/grammar"]
 mod grammar {
+    pub(crate) mod compound;
     pub mod image;
     pub mod lexicon;
     pub(crate) mod plural;
     pub mod source;
 }
 
+use grammar::compound::Compounds;
 use grammar::image::Writer;
 use grammar::lexicon::Lexicon;
 use grammar::plural::Plurals;
@@ -56,6 +58,7 @@ fn main() {
         "model/span.rs",
         "segment/token.rs",
         "segment/words.rs",
+        "grammar/compound.rs",
         "grammar/image.rs",
         "grammar/lexicon.rs",
         "grammar/plural.rs",
@@ -93,8 +96,9 @@ fn main() {
 fn image(sources: &Sources) -> Vec<u8> {
     let spelling = sources.find("spelling.tsv").map(Spelling::load).unwrap_or_default();
     let mut words = Words::new(spelling);
-    let mut lexicon =
-        Lexicon::new(sources.find("plurals.tsv").map(|text| Plurals::load(text).0).unwrap_or_default());
+    let plurals = sources.find("plurals.tsv").map(|text| Plurals::load(text).0).unwrap_or_default();
+    let compounds = sources.find("compounds.tsv").map(|text| Compounds::load(text).0).unwrap_or_default();
+    let mut lexicon = Lexicon::new(plurals, compounds);
     for file in sources.numbers() {
         if sources.name(file).starts_with("lexicon/") {
             for (line, message) in lexicon.load(sources, file, &mut words) {

@@ -42,6 +42,29 @@ fn names_are_known_in_the_plural() {
     assert!(report.entities.iter().all(|e| e.kind != EntityType::Disease), "{:#?}", report.entities);
 }
 
+/// Words that begin with a form of `compounds.tsv`, with a hyphen or a space behind it and without, in British spelling
+/// too; a form alone says nothing.
+#[test]
+fn compounded_words_are_known_in_parts_and_joined() {
+    let extractor = Extractor::new().unwrap_or_else(|e| panic!("{e}"));
+    for (text, name) in [
+        ("He had neuro-sarcoidosis.", Some("neurosarcoidosis")),
+        ("Keto-acidosis was found.", Some("ketoacidosis")),
+        ("Two hypo-echoic lesions were seen.", Some("hypoechoic lesion")),
+        ("She had gastro-oesophageal reflux.", Some("gastroesophageal reflux disease")),
+        ("Oesophago-gastro-duodenoscopy was done.", Some("esophagogastroduodenoscopy")),
+        ("There were multiple thrombo-embolisms.", Some("thromboembolism")),
+        ("Radio therapy was given.", Some("radiotherapy")),
+        ("Nonunion was seen.", Some("nonunion")),
+        ("Neuro was consulted, sarcoidosic too.", None),
+    ] {
+        let report = extractor.extract(text);
+        let kinds = [EntityType::Disease, EntityType::Finding, EntityType::Procedure];
+        let concept = report.entities.iter().find(|e| kinds.contains(&e.kind));
+        assert_eq!(concept.and_then(|e| e.value.text(Field::Name)), name, "{text}");
+    }
+}
+
 #[test]
 fn vocabularies_are_as_large_as_their_fields() {
     let counts = counts(&grammar().lexicon);

@@ -1,11 +1,12 @@
 //! Vocabularies: tables of surfaces, compiled to one trie over word numbers.
 
+use super::compound::Compounds;
 use super::image::{Items, Reader, Writer};
 use super::plural::Plurals;
 use super::source::{Piece, Sources};
 use crate::segment::token::{Class, SPACE, Token};
 use crate::segment::words::{POSSESSIVE, UNKNOWN, WordId, Words, role};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 /// Number of a vocabulary.
@@ -133,17 +134,21 @@ struct Growing {
     /// Node and terminal, the latest first in `last`.
     terminals: Vec<(Terminal, u32)>,
     last: Vec<u32>,
-    plurals: Vec<Plural>,
+    variants: Vec<Variant>,
+    /// The links that variants made, by node and word: what ends behind them is read in other words, too.
+    borrowed: FxHashSet<(u32, WordId)>,
 }
 
-/// A plural that is not placed yet.
+/// Another way to write a surface that is not placed yet: a plural, a compounded word with a hyphen or without.
 #[derive(Debug)]
-struct Plural {
+struct Variant {
     /// The words of the surface.
     path: SmallVec<[WordId; 4]>,
-    /// Which of them takes the plural.
+    /// The first of those that are written in another way, and how many they are.
     at: usize,
-    plural: WordId,
+    over: usize,
+    /// What stands in their place, at least one word.
+    instead: SmallVec<[WordId; 3]>,
     /// What the surface means.
     terminal: Terminal,
 }
@@ -199,6 +204,7 @@ pub struct Lexicon {
     terminals: Vec<Terminal>,
     growing: Growing,
     plurals: Plurals,
+    compounds: Compounds,
     /// Found while loading.
     pub duplicates: Vec<Duplicate>,
     /// The columns of an image, by name.
@@ -268,9 +274,9 @@ const FEW: usize = 6;
 const ROOT: u32 = 0;
 
 impl Lexicon {
-    /// Without entries; those that will be loaded take such plurals.
-    pub(crate) fn new(plurals: Plurals) -> Self {
-        Lexicon { plurals, ..Lexicon::default() }
+    /// Without entries; those that will be loaded take such plurals and are compounded so.
+    pub(crate) fn new(plurals: Plurals, compounds: Compounds) -> Self {
+        Lexicon { plurals, compounds, ..Lexicon::default() }
     }
 
     /// The number of the vocabulary of that name.
@@ -436,7 +442,7 @@ impl Lexicon {
         }
         // An imported table adds to what is there, plurals among it.
         if path.matches('/').count() > 2 {
-            self.place_plurals(sources);
+            self.place_variants(sources);
         }
         let mut wrong = Vec::new();
         let text = sources.text(file);
@@ -518,9 +524,7 @@ impl Lexicon {
                 let exact = marks.contains('=').then(|| Piece::new(file, place + marks.len(), text.len()));
                 let terminal = Terminal { entry, vocabulary, ambiguous: marks.contains('?'), exact };
                 self.insert(sources, &path_words, terminal, number, &path, text);
-                if !marks.contains('!') {
-                    self.note_plurals(text, &tokens, &path_words, terminal, words);
-                }
+                self.note_variants(text, &tokens, &path_words, terminal, !marks.contains('!'), words);
             }
         }
         wrong
@@ -632,7 +636,7 @@ impl Lexicon {
 
     /// Lays the trie out for reading, once all tables are loaded.
     pub(crate) fn finish(&mut self, sources: &Sources) {
-        self.place_plurals(sources);
+        self.place_variants(sources);
         let growing = std::mem::take(&mut self.growing);
         let count = growing.last.len().max(1);
         let mut nodes = vec![Node::default(); count];
@@ -803,59 +807,86 @@ impl Lexicon {
         self.many.get(node.children + 1, word).map(|at| self.children[at as usize].1)
     }
 
-    /// Notes the plurals of the last word of a surface, and of its head before `of` or the like.
-    fn note_plurals(
+    /// Notes the other ways to write a surface: the plurals of its last word and of its head before `of` or the like,
+    /// and compounded words with a hyphen where it has none, or without.
+    fn note_variants(
         &mut self,
         text: &str,
         tokens: &[Token],
         path: &[WordId],
         terminal: Terminal,
+        takes_plural: bool,
         words: &mut Words,
     ) {
-        let spoken =
-            tokens.iter().filter(|t| t.word != POSSESSIVE && !(t.class == Class::Mark && is_dash(t, text)));
-        let spoken: SmallVec<[&str; 8]> = spoken.map(|t| t.span().of(text)).collect();
-        let Some(last) = spoken.len().checked_sub(1) else { return };
-        let mut note = |path: &[WordId], at: usize| -> SmallVec<[WordId; 2]> {
-            let plurals: SmallVec<[WordId; 2]> =
-                self.plurals.of(spoken[at]).map(|plural| words.add(&plural)).collect();
-            for &plural in &plurals {
-                self.growing.plurals.push(Plural { path: path.into(), at, plural, terminal });
-            }
-            plurals
-        };
-        for head in (0..last).filter(|at| self.plurals.behind_head(spoken[at + 1])) {
-            for plural in note(path, head) {
-                // "Palms of the hands".
-                let mut both: SmallVec<[WordId; 8]> = path.into();
-                both[head] = plural;
-                note(&both, last);
+        // Each word, and whether only a hyphen stands between it and the one before.
+        let mut spoken: SmallVec<[(&str, bool); 8]> = SmallVec::new();
+        let mut dash = false;
+        for token in tokens.iter().filter(|t| t.word != POSSESSIVE) {
+            if token.class == Class::Mark && is_dash(token, text) {
+                dash = !token.has(SPACE);
+            } else {
+                spoken.push((token.span().of(text), dash && !token.has(SPACE)));
+                dash = false;
             }
         }
-        note(path, last);
-    }
-
-    /// Lets plurals lead to where their words lead, once all surfaces are known that were written as they are. Where
-    /// such a plural begins something else ("blood cultures positive"), it gets an end of its own, unless its vocabulary
-    /// has it as a surface.
-    fn place_plurals(&mut self, sources: &Sources) {
-        for Plural { path, at, plural, terminal } in std::mem::take(&mut self.growing.plurals) {
-            let node = path[..at].iter().fold(ROOT, |node, word| self.child(node, *word));
-            let child = self.child(node, path[at]);
-            match self.step(node, plural) {
-                None => {
-                    self.link(node, plural, child);
-                    if at == 0 {
-                        self.roles[plural as usize] |= self.roles[path[0] as usize] & role::CAPITAL_ENTRY;
+        let Some(last) = spoken.len().checked_sub(1) else { return };
+        let Lexicon { growing, plurals, compounds, .. } = self;
+        let mut note = |path: &[WordId], at: usize, over: usize, instead: SmallVec<[WordId; 3]>| {
+            growing.variants.push(Variant { path: path.into(), at, over, instead, terminal });
+        };
+        for (at, &(word, dashed)) in spoken.iter().enumerate() {
+            let head = at < last && plurals.behind_head(spoken[at + 1].0);
+            let plurals_of = |word: &str| plurals.of(word).filter(|_| takes_plural).collect::<Vec<_>>();
+            let plural = if head || at == last { plurals_of(word) } else { Vec::new() };
+            for plural in &plural {
+                let plural = words.add(plural);
+                note(path, at, 1, [plural].into_iter().collect());
+                if head {
+                    // "Palms of the hands".
+                    let mut both: SmallVec<[WordId; 8]> = path.into();
+                    both[at] = plural;
+                    for second in plurals_of(spoken[last].0) {
+                        note(&both, last, 1, [words.add(&second)].into_iter().collect());
                     }
                 }
-                Some(known) if known == child => {}
+            }
+            for written in std::iter::once(word).chain(plural.iter().map(String::as_str)) {
+                for cut in compounds.cuts(written) {
+                    note(path, at, 1, cut.iter().map(|part| words.add(part)).collect());
+                }
+                if dashed && let Some(joined) = compounds.joined(spoken[at - 1].0, written) {
+                    note(path, at - 1, 2, [words.add(&joined)].into_iter().collect());
+                }
+            }
+        }
+    }
+
+    /// Lets variants lead to where their words lead, once all surfaces are known that were written as they are. Where
+    /// such a variant begins something else ("blood cultures positive"), it gets an end of its own, unless its vocabulary
+    /// has it as a surface, or only another variant leads there: what "hypo-chondria" means besides, the hypochondrium
+    /// does not.
+    fn place_variants(&mut self, sources: &Sources) {
+        for variant in std::mem::take(&mut self.growing.variants) {
+            let Variant { path, at, over, instead, terminal } = variant;
+            let Some((&last, before)) = instead.split_last() else { continue };
+            let from = path[..at].iter().fold(ROOT, |node, word| self.child(node, *word));
+            let child = path[at..at + over].iter().fold(from, |node, word| self.child(node, *word));
+            let node = before.iter().fold(from, |node, word| self.child(node, *word));
+            match self.step(node, last) {
+                None => {
+                    self.link(node, last, child);
+                    self.growing.borrowed.insert((node, last));
+                    if at == 0 {
+                        self.roles[instead[0] as usize] |= self.roles[path[0] as usize] & role::CAPITAL_ENTRY;
+                    }
+                }
+                Some(known) if known == child || self.growing.borrowed.contains(&(node, last)) => {}
                 Some(known) => {
-                    let node = path[at + 1..].iter().fold(known, |node, word| self.child(node, *word));
+                    let node = path[at + over..].iter().fold(known, |node, word| self.child(node, *word));
                     // What is written in one case only has no plural that is written so.
                     let written = |t: Terminal| t.vocabulary == terminal.vocabulary;
                     if terminal.exact.is_none() && !self.terminals_of(node).any(written) {
-                        let first = if at == 0 { plural } else { path[0] };
+                        let first = if at == 0 { instead[0] } else { path[0] };
                         self.end(sources, node, first, terminal);
                     }
                 }

@@ -4,6 +4,7 @@ mod abbreviations;
 pub(crate) mod code;
 mod codings;
 mod compile;
+pub(crate) mod compound;
 pub mod diagnostic;
 pub mod examples;
 pub(crate) mod image;
@@ -15,6 +16,7 @@ pub(crate) mod plural;
 pub(crate) mod program;
 pub(crate) mod record;
 pub mod relation;
+pub(crate) mod residues;
 pub(crate) mod rule;
 pub mod source;
 pub mod syntax;
@@ -30,6 +32,7 @@ use code::{Pools, SubCode};
 use codings::Codings;
 pub(crate) use compile::Constant;
 use compile::{Context, RuleFile, Visible};
+use compound::Compounds;
 use diagnostic::{Diagnostic, Level, nearest};
 use image::Reader;
 use index::Index;
@@ -39,6 +42,7 @@ use plural::Plurals;
 use program::Program;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use relation::CompiledRelation;
+use residues::Residues;
 use rule::CompiledRule;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::Sources;
@@ -60,6 +64,12 @@ const PRELUDE: &str = "prelude.grain";
 /// How words of vocabularies take the plural.
 const PLURALS: &str = "plurals.tsv";
 
+/// With what compounded words begin.
+const COMPOUNDS: &str = "compounds.tsv";
+
+/// The signs of amino acids and bases.
+const RESIDUES: &str = "residues.tsv";
+
 /// A grammar set, ready to read texts.
 #[derive(Debug)]
 pub struct Grammar {
@@ -73,6 +83,8 @@ pub struct Grammar {
     pub units: Units,
     /// Its number words.
     pub numbers: NumberWords,
+    /// The signs of amino acids and bases.
+    pub(crate) residues: Residues,
     /// What its checks know.
     pub(crate) checks: check::Tables,
     /// Its rules, in the order of their files and of their lines.
@@ -283,6 +295,7 @@ struct Loader {
     lexicon: Lexicon,
     units: Units,
     numbers: NumberWords,
+    residues: Residues,
     abbreviations: Abbreviations,
     record: record::Record,
     sub_programs: Vec<Program>,
@@ -301,6 +314,7 @@ impl Loader {
             lexicon: Lexicon::default(),
             units: Units::default(),
             numbers: NumberWords::default(),
+            residues: Residues::default(),
             abbreviations: Abbreviations::default(),
             record: record::Record::default(),
             sub_programs: Vec::new(),
@@ -432,6 +446,7 @@ impl Loader {
             lexicon: self.lexicon,
             units: self.units,
             numbers: self.numbers,
+            residues: self.residues,
             checks,
             rules,
             relations,
@@ -449,14 +464,11 @@ impl Loader {
         if let Some(mut image) = image {
             self.words.read_image(&mut image);
             self.lexicon = Lexicon::read_image(&mut image);
-        } else if let Some(text) = self.sources.find(PLURALS) {
-            let (plurals, wrong) = Plurals::load(text);
-            for (line, message) in wrong {
-                let place = self.line(self.sources.number(PLURALS), line);
-                self.found.push(Diagnostic::error("E040", PLURALS, place, message));
-            }
-            self.lexicon = Lexicon::new(plurals);
+        } else {
+            let plurals = self.table(PLURALS, Plurals::load);
+            self.lexicon = Lexicon::new(plurals, self.table(COMPOUNDS, Compounds::load));
         }
+        self.residues = self.table(RESIDUES, Residues::load);
         let mut files: Vec<(u16, String)> =
             self.sources.numbers().map(|n| (n, self.sources.name(n).to_owned())).collect();
         // Tables in deeper folders come last: an imported vocabulary adds to what is there. All others stay in the order
@@ -503,6 +515,16 @@ impl Loader {
             }
         }
         self.used_vocabularies = vec![false; self.lexicon.vocabularies().len()];
+    }
+
+    /// A table of its own kind, with what is wrong in it noted; empty if there is no such file.
+    fn table<T: Default>(&mut self, name: &str, load: fn(&str) -> (T, Vec<(u32, String)>)) -> T {
+        let Some((table, wrong)) = self.sources.find(name).map(load) else { return T::default() };
+        for (line, message) in wrong {
+            let place = self.line(self.sources.number(name), line);
+            self.found.push(Diagnostic::error("E040", name, place, message));
+        }
+        table
     }
 
     fn line(&self, file: u16, line: u32) -> std::ops::Range<usize> {

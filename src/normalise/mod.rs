@@ -509,7 +509,10 @@ impl<'x> Builder<'_, 'x> {
                 let product = a.to_f64() * b.to_f64();
                 Decimal::parse(&format!("{product}")).map(Result::Number)
             }
-            Function::Hgvs => Some(Result::Text(Cow::Owned(molecular::hgvs(&text(first?)?)))),
+            Function::Hgvs => {
+                let residues = &self.grammar.residues;
+                Some(Result::Text(Cow::Owned(molecular::hgvs(residues, &text(first?)?))))
+            }
             Function::Iscn => Some(Result::Text(Cow::Owned(molecular::iscn(&text(first?)?)))),
         }
     }

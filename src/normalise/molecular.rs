@@ -1,58 +1,33 @@
 //! Written forms of sequence variants and translocations.
 
-/// One-letter amino acids with their three-letter codes, from the IUPAC table.
-const AMINO_ACIDS: [(&str, &str); 21] = [
-    ("A", "Ala"),
-    ("R", "Arg"),
-    ("N", "Asn"),
-    ("D", "Asp"),
-    ("C", "Cys"),
-    ("E", "Glu"),
-    ("Q", "Gln"),
-    ("G", "Gly"),
-    ("H", "His"),
-    ("I", "Ile"),
-    ("L", "Leu"),
-    ("K", "Lys"),
-    ("M", "Met"),
-    ("F", "Phe"),
-    ("P", "Pro"),
-    ("S", "Ser"),
-    ("T", "Thr"),
-    ("W", "Trp"),
-    ("Y", "Tyr"),
-    ("V", "Val"),
-    ("*", "Ter"),
-];
+use crate::grammar::residues::Residues;
+
+/// Bases are counted this far and further, residues seldom.
+const FAR: u32 = 250;
 
 /// A variant in HGVS form where that is certain, otherwise as written: `V600E` becomes `p.V600E`, spaces go, a
 /// damaged `>` is mended.
-pub(super) fn hgvs(written: &str) -> String {
+pub(super) fn hgvs(residues: &Residues, written: &str) -> String {
     let compact: String = written.chars().filter(|c| !c.is_whitespace()).collect();
     let compact = compact.replace("&gt;", ">").replace('→', ">").replace("->", ">").replace('−', "-");
     if compact.len() > 2 && compact.as_bytes()[1] == b'.' {
         return compact;
     }
-    if is_substitution(&compact) { format!("p.{compact}") } else { compact }
+    if is_substitution(residues, &compact) { format!("p.{compact}") } else { compact }
 }
 
 /// Whether this is a protein substitution without its `p.`: `V600E`, `Val600Glu`.
-fn is_substitution(text: &str) -> bool {
+fn is_substitution(residues: &Residues, text: &str) -> bool {
     let digits = text.find(|c: char| c.is_ascii_digit());
     let Some(start) = digits else { return false };
     let end = text[start..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| start + n);
-    let residue = |part: &str| {
-        AMINO_ACIDS.iter().any(|(one, three)| part == *one || part.eq_ignore_ascii_case(three))
-            || part == "X"
-            || part == "fs"
-    };
+    let (from, to) = (&text[..start], &text[end..]);
     // C677T and G20210A are changes of bases: no protein residue is meant that far in a string of bases.
-    let base = |part: &str| matches!(part, "A" | "C" | "G" | "T");
     let position: u32 = text[start..end].parse().unwrap_or(0);
-    if base(&text[..start]) && base(&text[end..]) && position > 250 {
+    if residues.is_base(from) && residues.is_base(to) && position > FAR {
         return false;
     }
-    start > 0 && end < text.len() && residue(&text[..start]) && residue(&text[end..])
+    residues.is_amino(from) && residues.is_amino(to)
 }
 
 /// A translocation without spaces and with plain marks: `t(11;22)(p13;q12)`.
@@ -71,9 +46,11 @@ pub(super) fn iscn(written: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{hgvs, iscn};
+    use crate::grammar::Grammar;
 
     #[test]
     fn protein_changes_get_their_prefix_and_base_changes_do_not() {
+        let grammar = Grammar::built_in().unwrap();
         for (written, expected) in [
             ("V600E", "p.V600E"),
             ("Val600Glu", "p.Val600Glu"),
@@ -84,7 +61,7 @@ mod tests {
             ("R132*", "p.R132*"),
             ("exon 19 deletion", "exon19deletion"),
         ] {
-            assert_eq!(hgvs(written), expected);
+            assert_eq!(hgvs(&grammar.residues, written), expected);
         }
     }
 
