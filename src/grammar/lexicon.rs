@@ -883,7 +883,7 @@ impl Lexicon {
                 Some(known) if known == child || self.growing.borrowed.contains(&(node, last)) => {}
                 Some(known) => {
                     let node = path[at + over..].iter().fold(known, |node, word| self.child(node, *word));
-                    // What is written in one case only has no plural that is written so.
+                    // What is written in one case only has no variant that is written so.
                     let written = |t: Terminal| t.vocabulary == terminal.vocabulary;
                     if terminal.exact.is_none() && !self.terminals_of(node).any(written) {
                         let first = if at == 0 { instead[0] } else { path[0] };
