@@ -274,6 +274,9 @@ type Overrides = (usize, String, Vec<(String, syntax::Place)>);
 /// The blocks of each file.
 type Items = [(String, Vec<Item>)];
 
+/// A table, and what is wrong with it as line and message.
+type Read<T> = (T, Vec<(u32, String)>);
+
 /// Parses all rule files, on as many threads as there are.
 fn parse_all(sources: &Sources) -> Parsed {
     let files: Vec<u16> = sources.numbers().filter(|file| sources.name(*file).ends_with(".grain")).collect();
@@ -518,7 +521,7 @@ impl Loader {
     }
 
     /// A table of its own kind, with what is wrong in it noted; empty if there is no such file.
-    fn table<T: Default>(&mut self, name: &str, load: fn(&str) -> (T, Vec<(u32, String)>)) -> T {
+    fn table<T: Default>(&mut self, name: &str, load: fn(&str) -> Read<T>) -> T {
         let Some((table, wrong)) = self.sources.find(name).map(load) else { return T::default() };
         for (line, message) in wrong {
             let place = self.line(self.sources.number(name), line);
