@@ -74,6 +74,18 @@ fn a_failing_example_is_told_with_what_was_found() {
 }
 
 #[test]
+fn a_gap_in_a_guard_ends_where_it_says() {
+    let rule = "rule any\n  d:drug\n  not before ..3(not: \",\") \"stopped\"\n  => drug { name: d }\n";
+    let tests =
+        "  yes  [heparin], then stopped\n  yes  [aspirin], not stopped\n  no   heparin was soon stopped\n";
+    let grammar =
+        Grammar::from_sources(sources("t.grain", &format!("{rule}{tests}"))).expect("a good grammar");
+    let extractor = Extractor::with_grammar(grammar);
+    let outcome = examples::run(&extractor);
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+}
+
+#[test]
 fn the_built_in_grammars_are_clean_and_their_examples_hold() {
     let grammar = Grammar::built_in_from_text().unwrap_or_else(|e| panic!("{e}"));
     let lints: Vec<String> =

@@ -73,6 +73,8 @@ impl Lattice {
         // The last comparator and where it ends.
         let mut pending: Option<(u32, u32, usize)> = None;
         let mut skip_numbers = 0;
+        // Where the last name ends that has a number for its last word ("CA 125").
+        let mut named = 0;
         // The places of all first words are fetched in a loop of its own, where one need not wait for the other.
         self.roots.clear();
         for (at, token) in tokens.iter().enumerate() {
@@ -96,6 +98,12 @@ impl Lattice {
             {
                 pending = Some((hit.entry, hit.end, at));
             }
+            for hit in &self.hits[first_hit..] {
+                let end = hit.end as usize;
+                if end > named && end > at + 1 && tokens[end - 1].class == Class::Number {
+                    named = end;
+                }
+            }
             let first_quantity = self.quantities.len();
             if at >= skip_numbers
                 && number
@@ -111,6 +119,18 @@ impl Lattice {
                     sign.map(|(entry, _, from)| (entry, from as u32)),
                 );
                 skip_numbers = number.end as usize;
+                // What follows a name is no part of its number: "CA 125 340 U/mL", "CA 19-9 250 U/mL".
+                if at < named {
+                    let mut kept = first_quantity;
+                    for read in first_quantity..self.quantities.len() {
+                        if self.quantities[read].end as usize <= named {
+                            self.quantities[kept] = self.quantities[read];
+                            kept += 1;
+                        }
+                    }
+                    self.quantities.truncate(kept);
+                    skip_numbers = skip_numbers.min(named);
+                }
                 // The comparator begins the quantity too.
                 if let Some((_, _, from)) = sign {
                     let quantities = (first_quantity as u32, (self.quantities.len() - first_quantity) as u16);

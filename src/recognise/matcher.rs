@@ -70,6 +70,8 @@ pub(crate) struct Furthest {
 pub(crate) struct Machine {
     pub(crate) main: Scratch,
     pub(crate) sub: Scratch,
+    /// Of what ends a gap in a sub-program.
+    stop: Scratch,
     /// Units that stand apart from a number.
     pub(crate) units: Vec<Unit>,
     /// Sub-programs that were looked for in the whole report, and whether they were found.
@@ -132,7 +134,8 @@ impl Machine {
         }
         let code = &sub.ops;
         let limit = limit.min(start + WINDOW);
-        Attempt { view, code, start, limit, units: &mut self.units }.exec(&mut self.sub, None, |_, _| {})
+        let mut attempt = Attempt { view, code, start, limit, units: &mut self.units };
+        attempt.exec(&mut self.sub, Some(&mut self.stop), |_, _| {})
     }
 }
 

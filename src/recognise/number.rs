@@ -544,6 +544,9 @@ mod tests {
             ("Radioiodine I131 30 mCi was given.", &["30"], 0),
             // A number that ends a name is not the thousands of the one behind it.
             ("IGF-1 650 ng/mL.", &["650"], 0),
+            ("CA 125 340 U/mL.", &["340"], 0),
+            ("CA 19-9 250 U/mL.", &["250"], 0),
+            ("CA 125 1,340 U/mL.", &["1340"], 0),
             ("Platelets 12 500 /mm3.", &["12500"], 0),
             ("A base excess of −7 mmol/L.", &["-7"], 0),
             ("A fracture of l4-5 was seen.", &[], 0),
