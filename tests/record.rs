@@ -300,7 +300,7 @@ fn metastases_have_each_of_their_sites() {
 fn tools_are_no_lesions_and_organisms_no_diagnoses() {
     let (case, _) =
         one("A 61-year-old man got a 3.0 x 18 mm stent through an incision of 4 cm. Cultures grew \
-                         Escherichia coli. There was a polyp of 9 mm.");
+                         Escherichia coli. There was a polyp of 9 mm at 12 cm from the anal verge.");
     let sizes: Vec<_> = case.lesions.iter().map(|l| l.name.as_deref()).collect();
     assert_eq!(sizes, [Some("polyp")]);
     assert!(case.diagnoses.iter().all(|d| !d.name.contains("coli")), "{:?}", case.diagnoses);

@@ -223,7 +223,11 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
         // What is not there has no size; the size is then of something else.
         let there = |target: &u32| facts.entity(*target).assertion.status != Status::Absent;
         let target = facts.leads(number, RelationType::SizeOf).next().filter(there);
-        if target.is_none() && of_tool(facts, entity) {
+        let changes = || {
+            let later = facts.leads(number, RelationType::ChangedTo).next();
+            later.or_else(|| facts.linked(number, RelationType::ChangedTo).next()).is_some()
+        };
+        if target.is_none() && !changes() && of_tool(facts, entity) {
             continue;
         }
         let name = target.and_then(|t| facts.entity(t).value.text(Field::Name));
@@ -274,15 +278,19 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
     all
 }
 
-/// Whether the words beside a size say that it is of something used or made and not found: "a 3 × 18 mm stent", "through
-/// an incision of 4 cm".
+/// Whether the words beside a size say that it is of something used or made and not found ("a 3 × 18 mm stent", "through
+/// an incision of 4 cm"), or how far off something is ("10 cm from the anal verge").
 fn of_tool(facts: &Facts<'_, '_>, size: &Entity<'_>) -> bool {
     let text = facts.report.text;
     let letters = |word: &&str| word.starts_with(char::is_alphabetic);
     let clause = |c: char| ",;.()".contains(c);
     let after = text[size.span.end as usize..].split(clause).next().unwrap_or_default();
     let before = text[..size.span.start as usize].rsplit(clause).next().unwrap_or_default();
-    let is_tool = |word: &str| facts.tables.is_tool(word);
-    after.split([' ', '-', '\n']).filter(letters).take(TOOL_AFTER).any(is_tool)
-        || before.rsplit([' ', '-', '\n']).filter(letters).take(TOOL_BEFORE).any(is_tool)
+    let mut behind = after.split([' ', '-', '\n']).filter(letters).take(TOOL_AFTER).enumerate();
+    behind.any(|(at, word)| facts.tables.is_tool(word, at == 0))
+        || before
+            .rsplit([' ', '-', '\n'])
+            .filter(letters)
+            .take(TOOL_BEFORE)
+            .any(|word| facts.tables.is_tool(word, false))
 }

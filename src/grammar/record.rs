@@ -4,7 +4,7 @@
 use super::lexicon::Lexicon;
 use super::source::Sources;
 use crate::model::EntityType;
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// The table of concepts: type, name, use and value.
@@ -73,7 +73,8 @@ pub(crate) struct Record {
     /// Types whose names another vocabulary has: that vocabulary and the rule for them.
     borrowed: Vec<(EntityType, Box<str>, u32)>,
     events: FxHashMap<Box<str>, EventName>,
-    tools: FxHashSet<Box<str>>,
+    /// By word: whether it counts right behind the size only.
+    tools: FxHashMap<Box<str>, bool>,
 }
 
 fn key(kind: EntityType, name: &str) -> u64 {
@@ -155,12 +156,17 @@ impl Record {
     }
 
     fn tool_names(&mut self, text: &str) -> Vec<(u32, String)> {
-        let twice = |(number, word): (u32, &str)| (number, format!("`{word}` stands twice"));
-        lines(text)
-            .map(|(number, line)| (number, line.trim()))
-            .filter(|(_, word)| !self.tools.insert((*word).into()))
-            .map(twice)
-            .collect()
+        let mut wrong = Vec::new();
+        for (number, line) in lines(text) {
+            let (word, place) = line.split_once('\t').unwrap_or((line, ""));
+            let (word, place) = (word.trim(), place.trim());
+            if !matches!(place, "" | "behind") {
+                wrong.push((number, "wanted: a word and perhaps `behind`".to_owned()));
+            } else if self.tools.insert(word.into(), place == "behind").is_some() {
+                wrong.push((number, format!("`{word}` stands twice")));
+            }
+        }
+        wrong
     }
 
     /// Gives the names of each class and of each vocabulary that has a use that use, unless they have one of their
@@ -200,9 +206,12 @@ impl Record {
         }
     }
 
-    /// Whether a word stands for something that has a size and is no lesion.
-    pub(crate) fn is_tool(&self, word: &str) -> bool {
-        self.tools.iter().any(|tool| tool.eq_ignore_ascii_case(word))
+    /// Whether a word says that a size is of something used or made, or a distance. `behind`: whether it stands right
+    /// behind the size.
+    pub(crate) fn is_tool(&self, word: &str, behind: bool) -> bool {
+        self.tools
+            .iter()
+            .any(|(tool, only_behind)| (behind || !only_behind) && tool.eq_ignore_ascii_case(word))
     }
 
     /// The event that words in lower case stand for.
