@@ -82,12 +82,43 @@ fn ends_title(text: &str, tokens: &[Token], segments: &Segments, part: usize, at
     at == title.end && !colon(at) || at == title.end + 1 && colon(at - 1)
 }
 
+/// Whether the number `last` is that of a work cited, or the last of some, set right behind the end of a sentence: "the
+/// criteria.12 A biopsy", "improved.3,4 The".
+fn is_cited(grammar: &Grammar, text: &str, tokens: &[Token], last: usize) -> bool {
+    let mut at = last;
+    loop {
+        let number = &tokens[at];
+        let short = number.class == Class::Number && number.end - number.start <= 3;
+        if !short || number.has(SPACE) || at < 2 {
+            return false;
+        }
+        let (mark, before) = (&tokens[at - 1], &tokens[at - 2]);
+        if mark.has(SPACE) {
+            return false;
+        }
+        match mark.span().of(text) {
+            "." => {
+                return before.class == Class::Word
+                    && before.has(LOWER)
+                    && before.end - before.start >= 3
+                    && !grammar.is_abbreviation(before.word);
+            }
+            "," | "-" | "–" => at -= 2,
+            _ => return false,
+        }
+    }
+}
+
 /// Whether a sentence ends before token `at`, which white space precedes.
 fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
-    if matches!(tokens[at - 1].class, Class::Word | Class::Number) {
-        return false;
-    }
     let next = &tokens[at];
+    match tokens[at - 1].class {
+        Class::Word => return false,
+        Class::Number => {
+            return next.class == Class::Word && next.has(CAPITAL) && is_cited(grammar, text, tokens, at - 1);
+        }
+        _ => {}
+    }
     let mut last = at - 1;
     // "… (not shown.) The" and "… pain.” The"
     while last > 0 && is_closing(tokens[last].span().of(text)) && !tokens[last].has(SPACE) {
@@ -141,5 +172,30 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
             begins
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Extractor;
+    use crate::model::Status;
+
+    #[test]
+    fn numbers_of_works_cited_end_a_sentence() {
+        let extractor = Extractor::new().unwrap();
+        for (text, cough) in [
+            ("There was no fever.12 Cough had begun.", Status::Present),
+            ("There was no fever.3,4 Cough had begun.", Status::Present),
+            ("There was no fever.1–3 Cough had begun.", Status::Present),
+            // No end of a sentence: a figure, a short form, a decimal number, a name.
+            ("There was no (Fig.2 Cough) cough", Status::Absent),
+            ("There was no fever or 7.5 Cough", Status::Absent),
+            ("There was no fever or approx.2 Cough", Status::Absent),
+        ] {
+            let report = extractor.extract(text);
+            let found =
+                report.entities.iter().find(|e| report.words(e) == "Cough").map(|e| e.assertion.status);
+            assert_eq!(found, Some(cough), "{text}");
+        }
     }
 }
