@@ -162,7 +162,6 @@ fn the_last_state_is_the_outcome_and_death_is_final() {
     assert_eq!(case.outcome.expect("an outcome").status, "dead");
 }
 
-/// A name in the table that no vocabulary has is a typing error.
 #[test]
 fn recovery_is_an_outcome_and_what_was_over_before_is_no_end() {
     let (case, _) = one("A 30-year-old man had colitis. He made an uneventful recovery and was discharged.");
@@ -191,6 +190,7 @@ fn a_recurrence_is_no_final_diagnosis_and_what_is_only_named_not_done() {
     assert_eq!(done, ["computed tomography"]);
 }
 
+/// A name in the table that no vocabulary has is a typing error.
 #[test]
 fn the_table_of_concepts_names_what_there_is() {
     let grammar = Grammar::built_in().expect("good grammars");

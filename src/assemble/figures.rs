@@ -224,8 +224,8 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
         let there = |target: &u32| facts.entity(*target).assertion.status != Status::Absent;
         let target = facts.leads(number, RelationType::SizeOf).next().filter(there);
         let changes = || {
-            let later = facts.leads(number, RelationType::ChangedTo).next();
-            later.or_else(|| facts.linked(number, RelationType::ChangedTo).next()).is_some()
+            let kind = RelationType::ChangedTo;
+            facts.leads(number, kind).chain(facts.linked(number, kind)).next().is_some()
         };
         if target.is_none() && !changes() && of_tool(facts, entity) {
             continue;

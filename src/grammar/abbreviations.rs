@@ -1,6 +1,7 @@
 //! What `abbreviations.tsv` says of short forms that a report defines itself.
 
 use super::lexicon::{Lexicon, VocabularyId};
+use super::source::rows;
 use rustc_hash::FxHashSet;
 
 /// Which short forms count, and for what they may stand.
@@ -18,10 +19,7 @@ impl Abbreviations {
     pub(super) fn load(&mut self, text: &str, lexicon: &Lexicon) -> Vec<(u32, String)> {
         self.vocabularies.resize(lexicon.vocabularies().len(), false);
         let mut wrong = Vec::new();
-        for (number, line) in (1..).zip(text.lines()).skip(1) {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
+        for (number, line) in rows(text) {
             let (word, kind) = line.split_once('\t').unwrap_or((line, ""));
             match kind.trim() {
                 "vocabulary" => {

@@ -1,5 +1,6 @@
 //! Words that are compounded, from `compounds.tsv`: what is written together in one text and with a hyphen in another.
 
+use super::source::rows;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
@@ -21,10 +22,7 @@ impl Compounds {
     pub(crate) fn load(text: &str) -> (Self, Vec<(u32, String)>) {
         let mut compounds = Compounds::default();
         let mut wrong = Vec::new();
-        for (number, line) in (1..).zip(text.lines()).skip(1) {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
+        for (number, line) in rows(text) {
             let form = line.split('\t').next().unwrap_or_default();
             if form.is_empty() || !form.bytes().all(|b| b.is_ascii_lowercase()) {
                 wrong.push((number, format!("{form:?} is no form: use small letters from a to z")));

@@ -45,7 +45,7 @@ use relation::CompiledRelation;
 use residues::Residues;
 use rule::CompiledRule;
 use rustc_hash::{FxHashMap, FxHashSet};
-use source::Sources;
+use source::{Sources, rows};
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
@@ -543,13 +543,7 @@ impl Loader {
             if self.sources.name(file) != "sentences.tsv" {
                 continue;
             }
-            for line in self
-                .sources
-                .text(file)
-                .lines()
-                .skip(1)
-                .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
-            {
+            for (_, line) in rows(self.sources.text(file)) {
                 let (word, kind) = line.split_once('\t').unwrap_or((line, ""));
                 let flag = match kind.trim() {
                     "abbreviation" => ABBREVIATION,

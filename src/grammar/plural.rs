@@ -1,5 +1,6 @@
 //! The plurals of English words, from `plurals.tsv`.
 
+use super::source::rows;
 use rustc_hash::FxHashMap;
 
 /// How words take the plural, and which words that may follow inside a name.
@@ -20,10 +21,7 @@ impl Plurals {
     pub(crate) fn load(text: &str) -> (Self, Vec<(u32, String)>) {
         let mut plurals = Plurals::default();
         let mut wrong = Vec::new();
-        for (number, line) in (1..).zip(text.lines()).skip(1) {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
+        for (number, line) in rows(text) {
             match line.split('\t').collect::<Vec<_>>()[..] {
                 [ending, plural, "ending"] => {
                     let known = plurals.endings.entry(ending.to_owned()).or_default();

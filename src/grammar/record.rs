@@ -2,7 +2,7 @@
 //! `grammars/record/`.
 
 use super::lexicon::Lexicon;
-use super::source::Sources;
+use super::source::{Sources, rows};
 use crate::model::EntityType;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
@@ -83,11 +83,6 @@ fn key(kind: EntityType, name: &str) -> u64 {
     hasher.finish()
 }
 
-/// The lines of a table that are not its head, comments or empty, with their numbers.
-fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
-    (1..).zip(text.lines()).skip(1).filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty())
-}
-
 impl Record {
     /// Reads a table if it is one of these; what is wrong with it, by line.
     pub(crate) fn load(&mut self, name: &str, text: &str) -> Option<Vec<(u32, String)>> {
@@ -101,7 +96,7 @@ impl Record {
 
     fn concepts(&mut self, text: &str) -> Vec<(u32, String)> {
         let mut wrong = Vec::new();
-        for (number, line) in lines(text) {
+        for (number, line) in rows(text) {
             let mut cells = line.split('\t').map(str::trim);
             let mut cell = || cells.next().unwrap_or_default();
             let (kind, name, what, value) = (cell(), cell(), cell(), cell());
@@ -137,7 +132,7 @@ impl Record {
 
     fn event_names(&mut self, text: &str) -> Vec<(u32, String)> {
         let mut wrong = Vec::new();
-        for (number, line) in lines(text) {
+        for (number, line) in rows(text) {
             let mut cells = line.split('\t').map(str::trim);
             let mut cell = || cells.next().unwrap_or_default();
             let (words, event, origin) = (cell(), cell(), cell());
@@ -157,7 +152,7 @@ impl Record {
 
     fn tool_names(&mut self, text: &str) -> Vec<(u32, String)> {
         let mut wrong = Vec::new();
-        for (number, line) in lines(text) {
+        for (number, line) in rows(text) {
             let (word, place) = line.split_once('\t').unwrap_or((line, ""));
             let (word, place) = (word.trim(), place.trim());
             if !matches!(place, "" | "behind") {

@@ -1,5 +1,7 @@
 //! What `residues.tsv` says of the signs with which variants of proteins are written.
 
+use super::source::rows;
+
 /// The signs of amino acids and bases.
 #[derive(Debug, Default)]
 pub(crate) struct Residues {
@@ -15,10 +17,7 @@ impl Residues {
     pub(super) fn load(text: &str) -> (Self, Vec<(u32, String)>) {
         let mut residues = Residues::default();
         let mut wrong = Vec::new();
-        for (number, line) in (1..).zip(text.lines()).skip(1) {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
+        for (number, line) in rows(text) {
             let ([sign, three, _, kind @ "residue"] | [sign, three, _, kind @ "base"]) =
                 line.split('\t').collect::<Vec<_>>()[..]
             else {

@@ -3,6 +3,11 @@
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
+/// The lines of a table that are not its head, comments or empty, with their numbers.
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines()).skip(1).filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty())
+}
+
 /// A piece of one file's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {

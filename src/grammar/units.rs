@@ -1,6 +1,6 @@
 //! Units: their spellings, their UCUM codes, and how compounds are put together.
 
-use super::source::Sources;
+use super::source::{Sources, rows};
 use crate::segment::token::{CAPITAL, Class, RAISED, SPACE, Token, tokenize};
 use crate::segment::words::{UNKNOWN, WordId, Words, role};
 use rustc_hash::FxHashMap;
@@ -127,11 +127,7 @@ impl Units {
         };
         self.spellings.push(nothing);
         let mut known: FxHashMap<String, u16> = FxHashMap::default();
-        for (number, line) in sources.text(file).lines().enumerate().skip(1) {
-            let number = number as u32 + 1;
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in rows(sources.text(file)) {
             let cells: Vec<&str> = line.split('\t').collect();
             let [spelling, ucum, dimension, factor, flags] = cells[..] else {
                 wrong.push((

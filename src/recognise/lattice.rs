@@ -121,14 +121,7 @@ impl Lattice {
                 skip_numbers = number.end as usize;
                 // What follows a name is no part of its number: "CA 125 340 U/mL", "CA 19-9 250 U/mL".
                 if at < named {
-                    let mut kept = first_quantity;
-                    for read in first_quantity..self.quantities.len() {
-                        if self.quantities[read].end as usize <= named {
-                            self.quantities[kept] = self.quantities[read];
-                            kept += 1;
-                        }
-                    }
-                    self.quantities.truncate(kept);
+                    self.quantities.extract_if(first_quantity.., |q| q.end as usize > named).for_each(drop);
                     skip_numbers = skip_numbers.min(named);
                 }
                 // The comparator begins the quantity too.

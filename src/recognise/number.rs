@@ -1,6 +1,7 @@
 //! Numbers in all their written forms.
 
 use crate::grammar::Grammar;
+use crate::grammar::source::rows;
 use crate::model::Decimal;
 use crate::segment::token::{COLUMN, Class, LINE, NARROW, RAISED, SPACE, Token};
 use crate::segment::words::{WordId, role};
@@ -65,16 +66,13 @@ impl NumberWords {
     /// Reads `numbers.tsv`: word, kind, value. Returns what is wrong with it as line and message.
     pub fn load(&mut self, text: &str, mut add: impl FnMut(&str) -> WordId) -> Vec<(u32, String)> {
         let mut wrong = Vec::new();
-        for (number, line) in text.lines().enumerate().skip(1) {
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in rows(text) {
             let cells: Vec<&str> = line.split('\t').collect();
             if cells.get(1) == Some(&"glyphs") {
                 let digits = cells.get(2).copied().unwrap_or_default();
                 if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
                     wrong.push((
-                        number as u32 + 1,
+                        number,
                         "the third column must be the digits for which the letters stand".to_owned(),
                     ));
                     continue;
@@ -96,7 +94,7 @@ impl NumberWords {
                 Some("share") => NumberWord::Share,
                 _ => {
                     wrong.push((
-                        number as u32 + 1,
+                        number,
                         "the second column must be cardinal, multiplier, ordinal, hundredths, suffix, range, joint, share or glyphs".to_owned(),
                     ));
                     continue;

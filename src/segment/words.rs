@@ -1,6 +1,7 @@
 //! The table of all words that the grammars name; looking a token up in it is done once per token.
 
 use crate::grammar::image::{Reader, Writer};
+use crate::grammar::source::rows;
 use rustc_hash::FxHashMap;
 
 /// Number of a word in the table.
@@ -175,7 +176,7 @@ impl Spelling {
     /// Reads `spelling.tsv`: canonical, other, kind.
     pub(crate) fn load(text: &str) -> Self {
         let mut spelling = Spelling::default();
-        for line in text.lines().skip(1).filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+        for (_, line) in rows(text) {
             let cells: Vec<&str> = line.split('\t').collect();
             match cells[..] {
                 [canonical, other, "word"] => spelling.add_word(canonical, other),
