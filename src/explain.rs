@@ -93,6 +93,9 @@ impl Teller<'_> {
         if let Some(relative) = entity.relative {
             let _ = write!(case, ", {relative}");
         }
+        if let Some(role) = entity.role {
+            let _ = write!(case, ", {}", role.name());
+        }
         let _ = writeln!(out, "  meant: {}, {}, {}{case}", a.status.name(), a.subject.name(), a.time.name());
         let proposal = self.buffers.proposals.all[trace.proposals[number] as usize];
         let _ = writeln!(out, "  rule: {}", self.rule_place(proposal.rule));

@@ -180,6 +180,7 @@ impl Extractor {
                     assertion: Default::default(),
                     relative: None,
                     case: None,
+                    role: None,
                     section: segments.part_of(first) as u32,
                     rule: "",
                 });

@@ -316,3 +316,60 @@ fn an_event_that_is_told_twice_stands_once() {
     let events: Vec<_> = case.timeline.iter().filter(|e| e.event.contains("chemotherapy")).collect();
     assert_eq!(events.len(), 1, "{events:?}");
 }
+
+#[test]
+fn a_diagnosis_that_another_replaced_was_provisional() {
+    let role = |text, name: &str| {
+        let (case, _) = one(text);
+        let found = case.diagnoses.iter().find(|d| d.name == name);
+        found.unwrap_or_else(|| panic!("{name}: {:?}", case.diagnoses)).role
+    };
+    let replaced =
+        "A 61-year-old man had a provisional diagnosis of sarcoidosis. Biopsy showed Hodgkin lymphoma.";
+    assert_eq!(role(replaced, "sarcoidosis"), Role::Provisional);
+    assert_eq!(role(replaced, "Hodgkin lymphoma"), Role::Final);
+    // No other took its place.
+    let open = "A 61-year-old man with fever was seen. The working diagnosis was sarcoidosis.";
+    assert_eq!(role(open, "sarcoidosis"), Role::Suspected);
+    let course = "A 61-year-old man had pancreatitis. The stay was complicated by cholangitis. Comorbidities included \
+                  psoriasis.";
+    assert_eq!(role(course, "cholangitis"), Role::Complication);
+    assert_eq!(role(course, "psoriasis"), Role::Comorbidity);
+}
+
+#[test]
+fn a_size_in_brackets_is_of_what_stands_before_them() {
+    let (case, _) =
+        one("A 61-year-old man got a valve prosthesis (diameter 31 mm). CT showed a mass (3 x 2 cm) and a \
+                         nodule in the left lung (14 mm). An enlarged lymph node (1.5 cm) was removed.");
+    let names: Vec<_> = case.lesions.iter().map(|l| (l.name.as_deref(), l.site.as_deref())).collect();
+    assert_eq!(
+        names,
+        [(Some("mass"), None), (Some("nodule"), Some("lung")), (Some("lymphadenopathy"), Some("lymph node"))]
+    );
+}
+
+#[test]
+fn a_figure_is_the_age_and_not_the_span_around_it() {
+    let age = |text| one(text).0.patient.age.expect("an age");
+    let newborn = age("A newborn with a murmur was seen.");
+    assert_eq!(
+        newborn.low.zip(newborn.high).map(|(l, h)| (l.to_i64(), h.to_i64())),
+        Some((Some(0), Some(28)))
+    );
+    let exact = age("A newborn with a murmur was seen. The 3-day-old boy had fever.");
+    assert_eq!((exact.value.and_then(|v| v.to_i64()), exact.low, exact.entities.len()), (Some(3), None, 2));
+    // What he could do later is no age of the newborn.
+    let apart = age("A newborn with a murmur was seen. At the age of 7 years he could read.");
+    assert_eq!(apart.value, None);
+}
+
+#[test]
+fn what_is_told_twice_of_the_disease_at_the_end_stands_once() {
+    let (case, _) =
+        one("A 61-year-old man had a sarcoma. He remained well for a year. A recurrence was seen; later \
+                         there was no recurrence.");
+    let end = case.outcome.expect("an outcome");
+    let disease: Vec<_> = end.disease.iter().map(|d| (d.name.as_str(), d.status)).collect();
+    assert_eq!(disease, [("recurrence", Status::Absent)]);
+}

@@ -19,6 +19,8 @@ struct Leaf<'r> {
     status: Status,
     time: Time,
     what: Use,
+    /// What words near its first mention say of its place in the course.
+    role: Option<Role>,
     entities: Vec<EntityId>,
     duration: Option<u32>,
 }
@@ -87,6 +89,7 @@ pub(super) fn concepts(facts: &Facts<'_, '_>) -> Concepts {
         leaves.mention(facts, number, sites.first().copied(), what);
     }
     diagnoses.drop_general();
+    diagnoses.keep_unreplaced();
     // A spread to nowhere in particular says nothing beside one that is told with its site.
     let vague = |m: &Metastasis| m.site == VAGUE;
     let sited: Vec<Status> = out.metastases.iter().filter(|m| !vague(m)).map(|m| m.status).collect();
@@ -117,6 +120,7 @@ impl<'r> Leaves<'r> {
             status: entity.assertion.status,
             time: entity.assertion.time,
             what,
+            role: entity.role,
             entities: Vec::new(),
             duration: facts.linked(number, RelationType::DurationOf).next(),
         };
@@ -133,6 +137,17 @@ impl<'r> Leaves<'r> {
 }
 
 impl Leaves<'_> {
+    /// A diagnosis held for a time is only suspected if no other took its place after it.
+    fn keep_unreplaced(&mut self) {
+        let settled = |leaf: &&Leaf<'_>| leaf.what != Use::Generic && leaf.place() == Role::Final;
+        let last = self.all.iter().filter(settled).filter_map(|leaf| leaf.entities.last().copied()).max();
+        for leaf in &mut self.all {
+            if leaf.role == Some(Role::Provisional) && leaf.entities.first().copied() >= last {
+                leaf.role = None;
+            }
+        }
+    }
+
     /// Leaves out what only a general word tells of a site of which an exact one is told: a tumor of the kidney beside
     /// a carcinoma there.
     fn drop_general(&mut self) {
@@ -175,10 +190,29 @@ impl Leaf<'_> {
         if self.time == Time::Planned {
             self.time = other.time;
         }
+        // What is called the final diagnosis somewhere is that everywhere.
+        if other.role == Some(Role::Final) {
+            self.role = other.role;
+        }
         fill(&mut self.site, other.site);
         fill(&mut self.laterality, other.laterality);
         fill(&mut self.duration, other.duration);
         add(&mut self.entities, other.entities.iter().map(|e| e.0));
+    }
+
+    /// The place in the course: what its words say, then what is known of the concept.
+    fn place(&self) -> Role {
+        let cued = self.role.filter(|role| *role != Role::Provisional);
+        match (self.status, self.what, self.time) {
+            (Status::Absent, ..) => Role::Excluded,
+            (Status::Present, ..) if cued.is_some() => cued.unwrap_or_default(),
+            (Status::Present, Use::Comorbidity, _) => Role::Comorbidity,
+            (Status::Present, _, Time::History) => Role::History,
+            (Status::Present, Use::Complication | Use::Recurrence, _) => Role::Complication,
+            (Status::Present, ..) => Role::Final,
+            _ if self.role == Some(Role::Provisional) => Role::Provisional,
+            _ => Role::Suspected,
+        }
     }
 
     fn finding(self, facts: &Facts<'_, '_>) -> Finding {
@@ -195,14 +229,7 @@ impl Leaf<'_> {
     }
 
     fn diagnosis(self, facts: &Facts<'_, '_>) -> Diagnosis {
-        let role = match (self.status, self.what, self.time) {
-            (Status::Absent, ..) => Role::Excluded,
-            (Status::Present, Use::Comorbidity, _) => Role::Comorbidity,
-            (Status::Present, _, Time::History) => Role::History,
-            (Status::Present, Use::Complication | Use::Recurrence, _) => Role::Complication,
-            (Status::Present, ..) => Role::Final,
-            _ => Role::Suspected,
-        };
+        let role = self.place();
         Diagnosis {
             name: self.name.to_owned(),
             text: Some(self.text.to_owned()),

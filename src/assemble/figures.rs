@@ -1,5 +1,6 @@
 //! Age, sex, measurements and sizes.
 
+use super::calendar::{hours, scaled};
 use super::facts::{Facts, add, compatible, fill, numbers, text};
 use crate::grammar::record::Use;
 use crate::model::case::{Age, Conflict, Lesion, LesionSize, Measurement, Patient, Sex, State};
@@ -9,6 +10,8 @@ use rustc_hash::FxHashMap;
 /// How many words after and before a size may tell what has it.
 const TOOL_AFTER: usize = 3;
 const TOOL_BEFORE: usize = 3;
+/// How many characters before a size a bracket may open in which it stands.
+const BRACKET: usize = 60;
 
 /// The patient, and where places disagree on who that is.
 pub(super) fn patient(facts: &Facts<'_, '_>) -> (Patient, Vec<Conflict>) {
@@ -28,6 +31,14 @@ pub(super) fn patient(facts: &Facts<'_, '_>) -> (Patient, Vec<Conflict>) {
                 patient.age = Some(Age { entities: vec![EntityId(number)], ..age });
             }
             Some(first) if same_age(first, &age) => add(&mut first.entities, [number]),
+            // A figure says more than "a newborn" or "in her sixties".
+            Some(first) if within(&age, first) => {
+                rule = entity.rule;
+                let mut entities = std::mem::take(&mut first.entities);
+                add(&mut entities, [number]);
+                *first = Age { entities, ..age };
+            }
+            Some(first) if within(first, &age) => add(&mut first.entities, [number]),
             // Another age that is told in the same way is a contradiction; "at the age of 12" is a time.
             Some(_) if entity.rule == rule => others.push((describe(&age), number)),
             Some(_) => {}
@@ -80,6 +91,20 @@ fn age(entity: &Entity<'_>) -> Age {
         comparator: text(value, Field::Comparator),
         entities: Vec::new(),
     }
+}
+
+/// Whether an exact age lies in one that is told as a span.
+fn within(age: &Age, span: &Age) -> bool {
+    let in_hours = |number: Option<Decimal>, unit: &Option<String>| {
+        number.zip(unit.as_deref().and_then(hours)).map(|(number, hours)| scaled(number, hours))
+    };
+    let exact = in_hours(age.value, &age.unit).filter(|_| age.comparator.is_none());
+    let (Some(exact), Some(low), Some(high)) =
+        (exact, in_hours(span.low, &span.unit), in_hours(span.high, &span.unit))
+    else {
+        return false;
+    };
+    low <= exact && exact <= high
 }
 
 fn same_age(one: &Age, other: &Age) -> bool {
@@ -223,11 +248,13 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
         // What is not there has no size; the size is then of something else.
         let there = |target: &u32| facts.entity(*target).assertion.status != Status::Absent;
         let target = facts.leads(number, RelationType::SizeOf).next().filter(there);
+        let target = target.map(|target| whole(facts, target));
         let changes = || {
             let kind = RelationType::ChangedTo;
             facts.leads(number, kind).chain(facts.linked(number, kind)).next().is_some()
         };
-        if target.is_none() && !changes() && of_tool(facts, entity) {
+        let of_place = target.is_none_or(|t| facts.entity(t).kind == EntityType::Anatomy);
+        if of_place && !changes() && of_tool(facts, entity) {
             continue;
         }
         let name = target.and_then(|t| facts.entity(t).value.text(Field::Name));
@@ -278,19 +305,38 @@ pub(super) fn lesions(facts: &Facts<'_, '_>) -> Vec<Lesion> {
     all
 }
 
+/// The finding of which a place is a part: the enlarged lymph node, not the node in it.
+fn whole(facts: &Facts<'_, '_>, target: u32) -> u32 {
+    let span = facts.entity(target).span;
+    let holds = |n: &u32| {
+        let entity = facts.entity(*n);
+        matches!(entity.kind, EntityType::Finding | EntityType::Disease) && entity.span.contains(span)
+    };
+    facts.leads(target, RelationType::SiteOf).find(holds).unwrap_or(target)
+}
+
 /// Whether the words beside a size say that it is of something used or made and not found ("a 3 × 18 mm stent", "through
-/// an incision of 4 cm"), or how far off something is ("10 cm from the anal verge").
+/// an incision of 4 cm", "a prosthesis (diameter 31 mm)"), or how far off something is ("10 cm from the anal verge").
 fn of_tool(facts: &Facts<'_, '_>, size: &Entity<'_>) -> bool {
     let text = facts.report.text;
     let letters = |word: &&str| word.starts_with(char::is_alphabetic);
     let clause = |c: char| ",;.()".contains(c);
+    let words = [' ', '-', '\n'];
     let after = text[size.span.end as usize..].split(clause).next().unwrap_or_default();
-    let before = text[..size.span.start as usize].rsplit(clause).next().unwrap_or_default();
-    let mut behind = after.split([' ', '-', '\n']).filter(letters).take(TOOL_AFTER).enumerate();
-    behind.any(|(at, word)| facts.tables.is_tool(word, at == 0))
-        || before
-            .rsplit([' ', '-', '\n'])
-            .filter(letters)
-            .take(TOOL_BEFORE)
-            .any(|word| facts.tables.is_tool(word, false))
+    let mut behind = after.split(words).filter(letters).take(TOOL_AFTER).enumerate();
+    if behind.any(|(at, word)| facts.tables.is_tool(word, at == 0)) {
+        return true;
+    }
+    let before = &text[..size.span.start as usize];
+    let names = |clause: &str| {
+        let mut words = clause.rsplit(words).filter(letters).take(TOOL_BEFORE);
+        words.any(|word| facts.tables.is_tool(word, false))
+    };
+    if names(before.rsplit(clause).next().unwrap_or_default()) {
+        return true;
+    }
+    // Inside brackets it is of what stands before them.
+    let start =
+        before.char_indices().rev().take(BRACKET).take_while(|(_, c)| *c != ')').find(|(_, c)| *c == '(');
+    start.is_some_and(|(open, _)| names(before[..open].trim_end().rsplit(clause).next().unwrap_or_default()))
 }

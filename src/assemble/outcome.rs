@@ -1,7 +1,7 @@
 //! How it ended.
 
 use super::concepts::Concepts;
-use super::facts::{Facts, add, quantity, text};
+use super::facts::{Facts, add, compatible, fill, quantity, text};
 use crate::model::case::{Outcome, OutcomeDisease, OutcomeTime};
 use crate::model::{Entity, EntityType, Field, Status, Time};
 
@@ -89,14 +89,21 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
     for end in concepts.ends.iter().filter(|end| end.code.is_none() && late(end.entity)) {
         let entity = facts.entity(end.entity);
         let site = facts.sites(end.entity).first().copied();
-        let mut disease = OutcomeDisease {
-            name: text(&entity.value, Field::Name).unwrap_or_default(),
-            site: site.map(|s| s.name.to_owned()),
-            status: entity.assertion.status,
-            entities: Vec::new(),
+        let name = text(&entity.value, Field::Name).unwrap_or_default();
+        // The same told again is as it was told last.
+        let same = |d: &&mut OutcomeDisease| {
+            d.name == name && compatible(d.site.as_deref(), site.as_ref().map(|s| s.name))
         };
+        let disease = match outcome.disease.iter_mut().find(same) {
+            Some(same) => same,
+            None => {
+                outcome.disease.push(OutcomeDisease { name, ..OutcomeDisease::default() });
+                outcome.disease.last_mut().expect("just pushed")
+            }
+        };
+        disease.status = entity.assertion.status;
+        fill(&mut disease.site, site.map(|s| s.name.to_owned()));
         add(&mut disease.entities, [end.entity].into_iter().chain(site.map(|s| s.entity)));
-        outcome.disease.push(disease);
     }
     // That nothing has come back is no remission while something is still there.
     let persists = |d: &OutcomeDisease| d.status == Status::Present;

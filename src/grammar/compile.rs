@@ -14,6 +14,7 @@ use super::rule::{
 use super::source::Sources;
 use super::syntax::{Expression, FieldRule, Fragment, GuardKind, Pattern, Place, Production, Rule, RuleKind};
 use super::units::Units;
+use crate::model::case::Role;
 use crate::model::{Decimal, EntityType, Field, FieldType, Status, Subject, Time};
 use crate::segment::token::{Class, Token, tokenize};
 use crate::segment::words::{POSSESSIVE, WordId, Words};
@@ -1043,6 +1044,7 @@ impl Checker<'_, '_> {
             subject: None,
             time: None,
             case: None,
+            role: None,
             condition,
         };
         for (what, value, place) in &production.assertions {
@@ -1054,6 +1056,10 @@ impl Checker<'_, '_> {
                         capture => CaseSource::Capture(self.slot(capture, place)?),
                     });
                     kind == RuleKind::Context
+                }
+                "role" => {
+                    out.role = Role::from_name(value);
+                    out.role.is_some() && kind == RuleKind::Context
                 }
                 "status" => {
                     out.status = Status::from_name(value);

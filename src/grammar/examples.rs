@@ -5,6 +5,7 @@ mod relation;
 use super::diagnostic::Diagnostic;
 use super::rule::CompiledRule;
 use super::syntax::{Example, RuleKind};
+use crate::model::case::Role;
 use crate::model::{Entity, EntityType, Field, FieldValue, Report, Span, Value};
 use crate::pipeline::Extractor;
 use std::fmt::Write as _;
@@ -112,6 +113,7 @@ fn check_context(
             ("subject".to_owned(), e.assertion.subject.name().to_owned()),
             ("time".to_owned(), e.assertion.time.name().to_owned()),
             ("relative".to_owned(), e.relative.unwrap_or("none").to_owned()),
+            ("role".to_owned(), e.role.map_or("none", Role::name).to_owned()),
             ("case".to_owned(), e.case.map_or("none".to_owned(), |case| case.to_string())),
         ]
     };

@@ -346,7 +346,7 @@ impl<'a> File<'a> {
                 return Ok((rest, production));
             }
             let (after, word) =
-                expect("`for each`, `if`, `status`, `subject`, `time` or `case`", name)(rest)?;
+                expect("`for each`, `if`, `status`, `subject`, `time`, `case` or `role`", name)(rest)?;
             let after = space(after)?.0;
             match word {
                 "for" => {
@@ -360,7 +360,7 @@ impl<'a> File<'a> {
                     production.condition = Some((capture.to_owned(), self.word(capture)));
                     rest = after;
                 }
-                "status" | "subject" | "time" | "case" => {
+                "status" | "subject" | "time" | "case" | "role" => {
                     let (after, value) = expect("a value", token(name))(after)?;
                     production.assertions.push((word.to_owned(), value.to_owned(), self.word(value)));
                     rest = symbol(",").parse(after).map_or(after, |(r, _)| r);
@@ -368,7 +368,7 @@ impl<'a> File<'a> {
                 _ => {
                     return Err(nom::Err::Failure(Fail {
                         rest,
-                        expected: "`for each`, `if`, `status`, `subject`, `time` or `case`",
+                        expected: "`for each`, `if`, `status`, `subject`, `time`, `case` or `role`",
                     }));
                 }
             }

@@ -4,6 +4,7 @@ use super::code::Op;
 use super::lexicon::Column;
 use super::program::{Bits, Inst, Program, VocabularyTest};
 use super::syntax::{Example, Place, RuleKind};
+use crate::model::case::Role;
 use crate::model::{Decimal, EntityType, Field, Status, Subject, Time};
 use std::sync::Arc;
 
@@ -156,6 +157,7 @@ pub(crate) struct CompiledProduction {
     pub(crate) subject: Option<Subject>,
     pub(crate) time: Option<Time>,
     pub(crate) case: Option<CaseSource>,
+    pub(crate) role: Option<Role>,
     pub(crate) condition: Option<u8>,
 }
 

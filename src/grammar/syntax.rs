@@ -152,7 +152,7 @@ pub struct Production {
     pub fields: Vec<FieldRule>,
     /// The list capture of which each item gives an entity.
     pub each: Option<(String, Place)>,
-    /// `status absent`, `subject family`, `time history`, `case n`.
+    /// `status absent`, `subject family`, `time history`, `case n`, `role provisional`.
     pub assertions: Vec<(String, String, Place)>,
     /// Only if this capture matched.
     pub condition: Option<(String, Place)>,

@@ -315,6 +315,21 @@ pub enum Role {
 }
 
 impl Role {
+    const ALL: [Role; 7] = [
+        Role::Final,
+        Role::Provisional,
+        Role::Suspected,
+        Role::Excluded,
+        Role::Comorbidity,
+        Role::Complication,
+        Role::History,
+    ];
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+
     /// The name in the output.
     pub fn name(self) -> &'static str {
         match self {

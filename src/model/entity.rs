@@ -1,5 +1,6 @@
 //! A fact with its place in the text.
 
+use super::case::Role;
 use super::{Field, Span, Value};
 use smallvec::SmallVec;
 
@@ -192,6 +193,8 @@ pub struct Entity<'x> {
     pub relative: Option<&'x str>,
     /// Which patient it is about, counted from 1, where the report tells of several one by one.
     pub case: Option<u16>,
+    /// The place of a diagnosis in the course of the case, where words near it tell it; for the record.
+    pub role: Option<Role>,
     /// Index of the section it stands in.
     pub section: u32,
     /// The rule that read it, as file/rule.

@@ -194,6 +194,7 @@ impl<'x> Builder<'_, 'x> {
             assertion: Default::default(),
             relative: None,
             case: None,
+            role: None,
             section: 0,
             rule: &rule.id,
         };

@@ -116,6 +116,9 @@ fn apply(rule: &CompiledRule, entity: &mut Entity<'_>) {
         if let Some(time) = production.time {
             entity.assertion.time = time;
         }
+        if let Some(role) = production.role {
+            entity.role = Some(role);
+        }
     }
 }
 
