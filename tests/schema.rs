@@ -121,6 +121,7 @@ fn full_report() -> Report<'static> {
         codes: ["", "HP:0000501", "HP:0000501|UMLS:C0017601"][at % 3],
         relative: (at % 3 == 1).then_some("mother"),
         case: (at % 2 == 0).then_some(at as u16 + 1),
+        role: None,
         section: 0,
         rule: "test/rule",
     });
