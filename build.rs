@@ -23,6 +23,7 @@ mod segment {
 #[path = "src/grammar"]
 mod grammar {
     pub(crate) mod compound;
+    pub(crate) mod edges;
     pub mod image;
     pub mod lexicon;
     pub(crate) mod plural;

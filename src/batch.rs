@@ -1,6 +1,6 @@
 //! Many reports at once: read ahead, work in parallel, deliver in order.
 //!
-//! Reports travel in chunks of about 256 KiB. A fixed number of carriers goes round: the reader fills one, a worker
+//! Reports travel in chunks of about 64 KiB. A fixed number of carriers goes round: the reader fills one, a worker
 //! works on it, it is delivered when all before it were, and goes back to the reader. So memory does not grow with
 //! the corpus, whichever side is the slow one, and the order of what is delivered is that of the input at any number
 //! of threads.

@@ -1,6 +1,7 @@
 //! Which rules can begin where: by what stands at a token, by what stands right after it, and by what must stand
 //! further on.
 
+use super::edges::Edges;
 use super::lexicon::VocabularyId;
 use super::need::{Needs, Seen};
 use super::program::{Inst, NumberTest, Program, Start, TokenTest, VocabularyTest};
@@ -70,8 +71,8 @@ struct Follow {
     always: List,
     /// By shape, from this place in the index's lists; 0 for none.
     shapes: u32,
-    /// Run of the index's words.
-    words: List,
+    /// Whether rules go on with words; those are found by follow and word.
+    words: bool,
     /// Run of the index's vocabularies.
     vocabularies: List,
     number: List,
@@ -83,7 +84,10 @@ struct Follow {
 pub(crate) struct Index {
     follows: Vec<Follow>,
     shape_lists: Vec<List>,
-    word_lists: Vec<(WordId, List)>,
+    /// Rules that go on with a word after a follow.
+    word_lists: Vec<List>,
+    /// By follow and word: its place among these.
+    word_edges: Edges,
     vocabulary_lists: Vec<(VocabularyId, List)>,
     /// Rule numbers of all lists.
     rules: Vec<u32>,
@@ -251,8 +255,8 @@ impl Index {
 
     /// Makes a follow of what may stand there, sorted; returns its number.
     fn follow(&mut self, thens: impl IntoIterator<Item = u64>) -> u16 {
+        let number = self.follows.len() as u16;
         let mut follow = Follow {
-            words: List { from: self.word_lists.len() as u32, count: 0 },
             vocabularies: List { from: self.vocabulary_lists.len() as u32, count: 0 },
             ..Follow::default()
         };
@@ -272,10 +276,12 @@ impl Index {
                 }
                 then::WORD => {
                     if begins {
-                        self.word_lists.push((detail, List::default()));
-                        follow.words.count += 1;
+                        self.word_edges.insert(number.into(), detail, self.word_lists.len() as u32);
+                        self.word_lists.push(List::default());
+                        follow.words = true;
                     }
-                    &mut self.word_lists[(follow.words.from + follow.words.count) as usize - 1].1
+                    let last = self.word_lists.len() - 1;
+                    &mut self.word_lists[last]
                 }
                 then::VOCABULARY => {
                     if begins {
@@ -294,7 +300,7 @@ impl Index {
             list.count += 1;
         }
         self.follows.push(follow);
-        (self.follows.len() - 1) as u16
+        number
     }
 
     /// Whether some rule begins with a word.
@@ -305,7 +311,7 @@ impl Index {
     /// Whether some rule can go on with a word after its first step.
     pub(crate) fn goes_on(&self) -> Vec<bool> {
         let mut out = vec![false; self.words.len()];
-        for (word, _) in &self.word_lists {
+        for (_, word, _) in self.word_edges.all() {
             out[*word as usize] = true;
         }
         out
@@ -366,7 +372,7 @@ impl Index {
     #[allow(clippy::too_many_arguments, reason = "the inside of `openings`, called for each way to begin")]
     fn open(
         &self,
-        follow: u16,
+        number: u16,
         lattice: &Lattice,
         tokens: &[Token],
         at: usize,
@@ -375,7 +381,7 @@ impl Index {
         seen: &Seen,
         try_rule: &mut impl FnMut(u32),
     ) {
-        let follow = &self.follows[usize::from(follow)];
+        let follow = &self.follows[usize::from(number)];
         let mut all = |list: List| {
             for &rule in &self.rules[list.from as usize..][..list.count as usize] {
                 if self.needs.possible(rule, lattice, tokens, at, limit, seen) {
@@ -392,11 +398,11 @@ impl Index {
         if follow.shapes != 0 {
             all(self.shape_lists[follow.shapes as usize + usize::from(Shape::of(next).0)]);
         }
-        if follow.words.count > 0 && next.roles & role::GOES_ON != 0 {
-            let words = &self.word_lists[follow.words.from as usize..][..follow.words.count as usize];
-            if let Ok(found) = words.binary_search_by_key(&next.word, |(word, _)| *word) {
-                all(words[found].1);
-            }
+        if follow.words
+            && next.roles & role::GOES_ON != 0
+            && let Some(found) = self.word_edges.get(number.into(), next.word)
+        {
+            all(self.word_lists[found as usize]);
         }
         let Some(edges) = lattice.edges(end) else { return };
         if follow.vocabularies.count > 0 {

@@ -1,6 +1,7 @@
 //! Vocabularies: tables of surfaces, compiled to one trie over word numbers.
 
 use super::compound::Compounds;
+use super::edges::Edges;
 use super::image::{Items, Reader, Writer};
 use super::plural::Plurals;
 use super::source::{Piece, Sources};
@@ -79,7 +80,7 @@ struct Terminal {
 /// A place in the trie. Small, and with its own terminal inside where it has just one: most of the time of reading
 /// a text goes into waiting for memory.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Node {
+struct Node {
     children: u32,
     /// The entry of its only terminal, or the first of its terminals.
     terminal: u32,
@@ -88,6 +89,37 @@ pub(crate) struct Node {
     terminal_count: u8,
     /// The vocabulary of its only terminal, and `AMBIGUOUS`.
     kind: u8,
+}
+
+/// A token at which entries or numbers may begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Opening {
+    /// The token.
+    pub(crate) at: u32,
+    /// Whether entries may begin here.
+    entry: bool,
+    /// Whether a number may.
+    pub(crate) number: bool,
+    /// One past the second word.
+    end: u32,
+    /// The second word.
+    word: WordId,
+    /// Whether entries go on with it.
+    goes_on: bool,
+    root: Node,
+    second: Node,
+}
+
+impl Opening {
+    /// At a token, before it is known where entries lead.
+    pub(crate) fn at(at: u32, entry: bool, number: bool) -> Opening {
+        Opening { at, entry, number, ..Opening::default() }
+    }
+
+    /// Whether no entry begins here after all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.root.terminal_count == 0 && !self.goes_on
+    }
 }
 
 /// The only terminal of a node is told in the node itself.
@@ -211,61 +243,6 @@ pub struct Lexicon {
     laid_out: Vec<LaidOut>,
     /// Entries, and those of a table with codes that have the same name.
     pub(crate) links: Vec<(EntryId, EntryId)>,
-}
-
-/// An open-addressing map from node and word to the next node.
-#[derive(Debug, Default)]
-struct Edges {
-    slots: Vec<(u32, WordId, u32)>,
-    filled: usize,
-}
-
-impl Edges {
-    fn with_room(edges: usize) -> Self {
-        Edges { slots: vec![(0, 0, 0); (edges * 2).next_power_of_two()], filled: 0 }
-    }
-
-    fn slot(&self, node: u32, word: WordId) -> usize {
-        let key = u64::from(node) << 32 | u64::from(word);
-        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (self.slots.len() - 1)
-    }
-
-    fn get(&self, node: u32, word: WordId) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let mut at = self.slot(node, word);
-        loop {
-            let (n, w, child) = self.slots[at];
-            if n == node && w == word {
-                return Some(child);
-            }
-            if n == 0 {
-                return None;
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-    }
-
-    fn insert(&mut self, node: u32, word: WordId, child: u32) {
-        if self.filled * 2 >= self.slots.len() {
-            let old = std::mem::take(&mut self.slots);
-            self.slots = vec![(0, 0, 0); (old.len() * 2).max(1 << 18)];
-            for (node, word, child) in old.into_iter().filter(|(n, _, _)| *n != 0) {
-                self.place(node, word, child);
-            }
-        }
-        self.place(node, word, child);
-        self.filled += 1;
-    }
-
-    fn place(&mut self, node: u32, word: WordId, child: u32) {
-        let mut at = self.slot(node, word);
-        while self.slots[at].0 != 0 {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        self.slots[at] = (node, word, child);
-    }
 }
 
 /// A node with more children keeps them in a table.
@@ -725,7 +702,7 @@ impl Lexicon {
             let [a, b] = t.exact.map_or([0, u32::MAX], Piece::numbers);
             [t.entry, u32::from(t.vocabulary) << 1 | u32::from(t.ambiguous), a, b]
         });
-        out.items(&self.many.slots, |(node, word, child)| [*node, *word, *child]);
+        out.items(self.many.slots(), |(node, word, child)| [*node, *word, *child]);
         out.items(&self.pairs.bits, |b| [*b as u32, (*b >> 32) as u32]);
         out.items(&self.roles, |r| [u32::from(*r)]);
         let mut names: Vec<&String> =
@@ -779,7 +756,7 @@ impl Lexicon {
                 ambiguous: kind & 1 == 1,
                 exact: (b != u32::MAX).then(|| Piece::from_numbers([a, b])),
             }),
-            many: Edges { slots: image.items(|[node, word, child]| (node, word, child)), filled: 0 },
+            many: Edges::of_slots(image.items(|[node, word, child]| (node, word, child))),
             pairs: Pairs { bits: image.items(|[low, high]| u64::from(low) | u64::from(high) << 32).into() },
             roles: image.items(|[role]| role as u8),
             laid_out: (0..image.u32())
@@ -894,24 +871,59 @@ impl Lexicon {
         }
     }
 
-    /// The place to which a first word leads.
-    pub(crate) fn root(&self, word: WordId) -> Node {
-        self.first.get(word as usize).copied().unwrap_or_default()
+    /// The word with which entries may go on at token `at`, and one past its token.
+    fn word_at(&self, text: &str, tokens: &[Token], at: usize) -> Option<(WordId, usize)> {
+        let next = tokens.get(at)?;
+        if next.has(crate::segment::token::PARAGRAPH) {
+            return None;
+        }
+        // A hyphen between two words counts as a space, an apostrophe-s as nothing.
+        let skipped = next.word == POSSESSIVE || next.class == Class::Mark && !next.has(SPACE) && is_dash(next, text);
+        let (word, end) = if skipped { (tokens.get(at + 1)?, at + 2) } else { (next, at + 1) };
+        if skipped && next.word != POSSESSIVE && word.has(SPACE) || word.roles & role::INSIDE_ENTRY == 0 {
+            return None;
+        }
+        Some((word.word, end))
     }
 
-    /// All entries whose words begin at token `start`, of which `root` is the place, longest first, appended to `hits`.
+    /// Finds where entries begin. Each step is a loop of its own over all openings, so that none of them waits for what
+    /// another fetches from far.
+    pub(crate) fn open(&self, text: &str, tokens: &[Token], openings: &mut [Opening]) {
+        for opening in openings.iter_mut().filter(|o| o.entry) {
+            let word = tokens[opening.at as usize].word as usize;
+            opening.root = self.first.get(word).copied().unwrap_or_default();
+        }
+        for opening in &mut *openings {
+            let at = opening.at as usize;
+            if opening.root.child_count > 0
+                && let Some((word, end)) = self.word_at(text, tokens, at + 1)
+            {
+                opening.end = end as u32;
+                opening.word = word;
+                opening.goes_on = self.pairs.may(tokens[at].word, word);
+            }
+        }
+        for opening in openings.iter_mut().filter(|o| o.goes_on) {
+            let second = self.next_node(&opening.root, opening.word);
+            opening.goes_on = second.is_some();
+            opening.second = second.unwrap_or_default();
+        }
+    }
+
+    /// All entries whose words begin at an opening, longest first, appended to `hits`. Their marks are not known yet.
     pub(crate) fn find(
         &self,
         sources: &Sources,
         text: &str,
         tokens: &[Token],
-        start: usize,
-        root: Node,
+        opening: &Opening,
         hits: &mut Vec<Hit>,
     ) {
         let from = hits.len();
-        let mut node = root;
+        let start = opening.at as usize;
         let mut at = start + 1;
+        let mut node = opening.root;
+        let mut next = opening.goes_on.then_some((opening.second, opening.end as usize));
         loop {
             let hit = |entry, vocabulary, ambiguous| Hit {
                 start: start as u32,
@@ -919,7 +931,7 @@ impl Lexicon {
                 entry,
                 vocabulary,
                 ambiguous,
-                marks: self.marks(entry),
+                marks: 0,
             };
             match node.terminal_count {
                 0 => {}
@@ -935,33 +947,10 @@ impl Lexicon {
                     }
                 }
             }
-            if node.child_count == 0 {
-                break;
-            }
-            let Some(mut next) = tokens.get(at) else { break };
-            if next.has(crate::segment::token::PARAGRAPH) {
-                break;
-            }
-            // A hyphen between two words counts as a space, an apostrophe-s as nothing.
-            let mut skip = at;
-            if next.class == Class::Mark && !next.has(SPACE) && is_dash(next, text) || next.word == POSSESSIVE
-            {
-                let Some(after) = tokens.get(at + 1) else { break };
-                if next.word != POSSESSIVE && after.has(SPACE) {
-                    break;
-                }
-                skip = at + 1;
-                next = after;
-            }
-            if next.roles & role::INSIDE_ENTRY == 0 {
-                break;
-            }
-            if at == start + 1 && !self.pairs.may(tokens[start].word, next.word) {
-                break;
-            }
-            let Some(child) = self.next_node(&node, next.word) else { break };
-            node = child;
-            at = skip + 1;
+            let Some(known) = next else { break };
+            (node, at) = known;
+            next = if node.child_count == 0 { None } else { self.word_at(text, tokens, at) }
+                .and_then(|(word, end)| Some((self.next_node(&node, word)?, end)));
         }
         hits[from..].reverse();
     }

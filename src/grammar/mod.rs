@@ -5,6 +5,7 @@ pub(crate) mod code;
 mod codings;
 mod compile;
 pub(crate) mod compound;
+pub(crate) mod edges;
 pub mod diagnostic;
 pub mod examples;
 pub(crate) mod image;

@@ -30,7 +30,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// How many bytes are read and handed out at once.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 64 * 1024;
 
 /// How much may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::number::{self, Number};
 use crate::grammar::Grammar;
-use crate::grammar::lexicon::{Hit, Node};
+use crate::grammar::lexicon::{Hit, Opening};
 use crate::grammar::program::Sign;
 use crate::grammar::units::{Unit, Units};
 use crate::model::Decimal;
@@ -53,7 +53,7 @@ pub struct Lattice {
     edges: Vec<Edges>,
     /// By token: what stands there.
     signs: Vec<Sign>,
-    roots: Vec<(u32, bool, Node)>,
+    openings: Vec<Opening>,
     /// All entries found.
     pub hits: Vec<Hit>,
     /// All numbers and quantities; those of one token with the longest first.
@@ -75,23 +75,26 @@ impl Lattice {
         let mut skip_numbers = 0;
         // Where the last name ends that has a number for its last word ("CA 125").
         let mut named = 0;
-        // The places of all first words are fetched in a loop of its own, where one need not wait for the other.
-        self.roots.clear();
-        for (at, token) in tokens.iter().enumerate() {
+        self.openings.clear();
+        for (at, token) in (0..).zip(tokens) {
             let number = token.class == Class::Number || token.roles & role::BEGINS_NUMBER != 0;
             let small = token.flags & (CAPITAL | LOWER) == LOWER;
             let entry =
                 token.roles & role::BEGINS_ENTRY != 0 && !(small && token.roles & role::CAPITAL_ENTRY != 0);
             if entry || number {
-                let root = if entry { grammar.lexicon.root(token.word) } else { Node::default() };
-                self.roots.push((at as u32, number, root));
+                self.openings.push(Opening::at(at, entry, number));
             }
         }
-        let roots = std::mem::take(&mut self.roots);
-        for &(at, number, root) in &roots {
+        let mut openings = std::mem::take(&mut self.openings);
+        grammar.lexicon.open(text, tokens, &mut openings);
+        for opening in &openings {
+            let Opening { at, number, .. } = *opening;
+            if opening.is_empty() && !number {
+                continue;
+            }
             let at = at as usize;
             let first_hit = self.hits.len();
-            grammar.lexicon.find(&grammar.sources, text, tokens, at, root, &mut self.hits);
+            grammar.lexicon.find(&grammar.sources, text, tokens, opening, &mut self.hits);
             let hits = (first_hit as u32, (self.hits.len() - first_hit) as u16);
             if hits.1 > 0
                 && let Some(hit) = self.hits[first_hit..].iter().find(|h| Some(h.vocabulary) == comparator)
@@ -142,7 +145,10 @@ impl Lattice {
                 self.edges.push(Edges { hits, quantities });
             }
         }
-        self.roots = roots;
+        self.openings = openings;
+        for hit in &mut self.hits {
+            hit.marks = grammar.lexicon.marks(hit.entry);
+        }
         self.sign_all(tokens);
     }
 
