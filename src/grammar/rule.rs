@@ -1,7 +1,7 @@
 //! Compiled rules: what the matcher runs and what is made of a match.
 
 use super::code::Op;
-use super::lexicon::Column;
+use super::lexicon::column::Column;
 use super::program::{Bits, Inst, Program, VocabularyTest};
 use super::syntax::{Example, Place, RuleKind};
 use crate::model::case::Role;

@@ -2,7 +2,8 @@
 
 use super::number::{self, Number};
 use crate::grammar::Grammar;
-use crate::grammar::lexicon::{Hit, Opening};
+use crate::grammar::lexicon::Hit;
+use crate::grammar::lexicon::trie::Opening;
 use crate::grammar::program::Sign;
 use crate::grammar::units::{Unit, Units};
 use crate::model::Decimal;
