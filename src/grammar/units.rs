@@ -185,7 +185,7 @@ impl Units {
             let mut other = self.terminals[node as usize];
             while other != 0 {
                 let s = &self.spellings[other as usize];
-                if s.exact == exact && s.repaired == flag("repair") {
+                if s.exact == exact && s.repaired == flag("repair") && s.spaces == spaces {
                     wrong.push((number, format!("{spelling:?} stands twice")));
                 }
                 other = s.next;
