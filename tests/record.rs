@@ -373,3 +373,41 @@ fn what_is_told_twice_of_the_disease_at_the_end_stands_once() {
     let disease: Vec<_> = end.disease.iter().map(|d| (d.name.as_str(), d.status)).collect();
     assert_eq!(disease, [("recurrence", Status::Absent)]);
 }
+
+#[test]
+fn what_was_diagnosed_is_final_and_what_has_not_come_back_was_there() {
+    let (case, _) = one(
+        "A 61-year-old man lost weight. With a fasting glucose of 14 mmol/L he was diagnosed with type 2 \
+                         diabetes. He had a lymphoma. There was no recurrence of the lymphoma.",
+    );
+    let roles: Vec<_> = case.diagnoses.iter().map(|d| (d.name.as_str(), d.role)).collect();
+    assert!(roles.contains(&("type 2 diabetes mellitus", Role::Final)), "{roles:?}");
+    assert!(roles.contains(&("lymphoma", Role::Final)), "{roles:?}");
+    assert!(!roles.contains(&("lymphoma", Role::Excluded)), "{roles:?}");
+}
+
+#[test]
+fn a_short_form_in_brackets_is_no_second_procedure() {
+    let (case, _) = one(
+        "A 61-year-old man had an abdominal computed tomography (CT). A specimen weighing 400 g was sent in.",
+    );
+    let procedures: Vec<_> = case.treatments.procedures.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(procedures, ["abdominal computed tomography"]);
+    let weights: Vec<_> = case.measurements.iter().map(|m| m.analyte.as_str()).collect();
+    assert_eq!(weights, ["specimen weight"]);
+}
+
+#[test]
+fn a_spread_at_the_end_has_the_name_of_the_disease() {
+    let (case, _) = one("A 61-year-old man had a sarcoma. He is alive with bilateral lung metastasis.");
+    let names: Vec<_> = case.outcome.expect("an outcome").disease.into_iter().map(|d| d.name).collect();
+    assert_eq!(names, ["lung metastasis"]);
+}
+
+#[test]
+fn a_point_before_three_zeros_groups_thousands() {
+    let (case, _) = one("A 61-year-old man was given streptokinase 250.000 units. His INR was 1.000.");
+    let dose = case.treatments.drugs[0].dose.as_ref().and_then(|d| d.value).map(|v| v.to_string());
+    assert_eq!(dose.as_deref(), Some("250000"));
+    assert_eq!(case.measurements[0].value.map(|v| v.to_f64()), Some(1.0));
+}

@@ -202,7 +202,12 @@ impl Leaf<'_> {
 
     /// The place in the course: what its words say, then what is known of the concept.
     fn place(&self) -> Role {
-        let cued = self.role.filter(|role| *role != Role::Provisional);
+        // What was diagnosed long ago is no final diagnosis of this case.
+        let over = self.time == Time::History;
+        let cued = self.role.filter(|role| match role {
+            Role::Final => !over,
+            role => *role != Role::Provisional,
+        });
         match (self.status, self.what, self.time) {
             (Status::Absent, ..) => Role::Excluded,
             (Status::Present, ..) if cued.is_some() => cued.unwrap_or_default(),

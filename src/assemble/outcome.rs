@@ -3,7 +3,7 @@
 use super::concepts::Concepts;
 use super::facts::{Facts, add, compatible, fill, quantity, text};
 use crate::model::case::{Outcome, OutcomeDisease, OutcomeTime};
-use crate::model::{Entity, EntityType, Field, Status, Time};
+use crate::model::{Entity, EntityId, EntityType, Field, Status, Time};
 
 /// The code of an outcome after which no other comes.
 const DEAD: &str = "dead";
@@ -76,7 +76,8 @@ pub(super) fn outcome(facts: &Facts<'_, '_>, concepts: &Concepts) -> Option<Outc
     let section = facts.entity(number).section;
     let late = |n: u32| facts.sentence[n as usize] >= sentence && facts.entity(n).section == section;
     for metastasis in concepts.spread() {
-        if let Some(place) = metastasis.entities.iter().find(|e| late(e.0)) {
+        let tells = |e: &&EntityId| late(e.0) && facts.entity(e.0).kind != EntityType::Anatomy;
+        if let Some(place) = metastasis.entities.iter().find(tells) {
             let entity = facts.entity(place.0);
             outcome.disease.push(OutcomeDisease {
                 name: text(&entity.value, Field::Name).unwrap_or_else(|| facts.words(entity).to_owned()),

@@ -317,6 +317,7 @@ fn procedures(facts: &Facts<'_, '_>) -> (Vec<Procedure>, Vec<u32>) {
     for number in seen {
         let entity = facts.entity(number);
         let Some(name) = entity.value.text(Field::Name) else { continue };
+        let name = in_full(facts, number, name).unwrap_or(name);
         let site = facts.sites(number).first().copied();
         let laterality = text(&entity.value, Field::Laterality)
             .or_else(|| site.and_then(|site| site.laterality).map(str::to_owned));
@@ -349,6 +350,17 @@ fn procedures(facts: &Facts<'_, '_>) -> (Vec<Procedure>, Vec<u32>) {
         add(&mut leaf.entities, [number].into_iter().chain(site.map(|site| site.entity)));
     }
     (all, irradiations)
+}
+
+/// The procedure told in full right before its short form: "abdominal computed tomography (CT)".
+fn in_full<'r>(facts: &Facts<'r, '_>, number: u32, name: &str) -> Option<&'r str> {
+    let short = facts.entity(number).span;
+    let mut before = (0..number).rev().map(|n| facts.entity(n)).skip_while(|e| e.span.end > short.start);
+    let long = before.next().filter(|e| e.kind == EntityType::Procedure)?;
+    let between = &facts.report.text[long.span.end as usize..short.start as usize];
+    let in_full = long.value.text(Field::Name)?;
+    let ends_so = in_full.strip_suffix(name).is_some_and(|first| first.ends_with(' '));
+    (ends_so && between.trim() == "(").then_some(in_full)
 }
 
 /// Courses of radiation: those with figures, with what relations put together, and those that are only named.

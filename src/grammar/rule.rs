@@ -57,6 +57,14 @@ impl CompiledRule {
         self.productions.iter().find_map(|p| p.case)
     }
 
+    /// Whether it tells no more than the role of a diagnosis.
+    pub(crate) fn tells_only_role(&self) -> bool {
+        let others = |p: &CompiledProduction| {
+            p.status.is_some() || p.subject.is_some() || p.time.is_some() || p.case.is_some()
+        };
+        !self.productions.is_empty() && self.productions.iter().all(|p| p.role.is_some() && !others(p))
+    }
+
     /// What it makes: entity types, or `status absent` and the like.
     pub fn makes(&self) -> Vec<String> {
         let mut out = Vec::new();
@@ -66,6 +74,7 @@ impl CompiledRule {
                 out.extend(production.status.map(|s| format!("status {}", s.name())));
                 out.extend(production.subject.map(|s| format!("subject {}", s.name())));
                 out.extend(production.time.map(|t| format!("time {}", t.name())));
+                out.extend(production.role.map(|r| format!("role {}", r.name())));
                 out.extend(production.case.map(|c| match c {
                     CaseSource::Capture(slot) => format!("case {}", self.slots[slot as usize].name),
                     CaseSource::Next => "case next".to_owned(),

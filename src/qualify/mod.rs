@@ -151,26 +151,39 @@ fn sections(
     }
 }
 
+/// What stands at a token: a cue, a cue or terminator, or a cue that tells no more than the role of a diagnosis.
+const TELLS: usize = 0;
+const ENDS: usize = 1;
+const TELLS_ROLE: usize = 2;
+
 /// Of cues that overlap, the longest; then the first in the files. What only ends scopes gives way to longer cues, but
-/// does not keep a cue from working: "…, and the patient" ends the scope of a cue before it and is one itself.
+/// does not keep a cue from working: "…, and the patient" ends the scope of a cue before it and is one itself. A role says
+/// nothing of status, subject or time, so that its cues may overlap with theirs.
 fn choose(view: View<'_>, cues: &[(u32, u32, u32)]) -> Vec<Cue> {
     let mut all: Vec<Cue> = cues.iter().map(|&(rule, start, end)| Cue { rule, start, end }).collect();
     all.sort_unstable_by_key(|c| (std::cmp::Reverse(c.end - c.start), c.rule, c.start));
     // By token: the types for which a cue, and a cue or terminator, stands there. Cues for different types may share
     // their place.
-    let mut taken = vec![[0u64; 2]; view.tokens.len()];
+    let mut taken = vec![[0u64; 3]; view.tokens.len()];
     let mut out = Vec::new();
     for cue in all {
-        let scope = &view.grammar.rules[cue.rule as usize].scope;
+        let rule = &view.grammar.rules[cue.rule as usize];
+        let scope = &rule.scope;
         let range = cue.start as usize..cue.end as usize;
-        let layer = usize::from(scope.terminator);
+        let layer = if scope.terminator {
+            ENDS
+        } else if rule.tells_only_role() {
+            TELLS_ROLE
+        } else {
+            TELLS
+        };
         if taken[range.clone()].iter().any(|t| t[layer] & scope.types != 0) {
             continue;
         }
         for token in &mut taken[range] {
-            token[1] |= scope.types;
-            if !scope.terminator {
-                token[0] |= scope.types;
+            token[layer] |= scope.types;
+            if layer == TELLS {
+                token[ENDS] |= scope.types;
             }
         }
         out.push(cue);
@@ -197,9 +210,11 @@ fn scope(
     if rule.scope.paragraph {
         return (cue.end, paragraph(view, segments, machine, cue));
     }
+    // What overlaps with the cue itself ends nothing.
     let ends = |other: &Cue| {
         let scope = &view.grammar.rules[other.rule as usize].scope;
-        scope.terminator && !rule.scope.through
+        let apart = other.end <= cue.start || cue.end <= other.start;
+        scope.terminator && apart && !rule.scope.through
     };
     let mut from = cue.start;
     let mut to = cue.end;

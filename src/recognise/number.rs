@@ -183,6 +183,19 @@ fn thousandths(value: i64) -> Decimal {
     Decimal::new(value, scale)
 }
 
+/// Whether the point in a number groups its thousands, as on the continent: 250.000 is no quarter of a thousand told to
+/// three places. 1.000 may be.
+fn has_point_of_thousands(written: &str) -> bool {
+    written.split_once('.').is_some_and(|(first, rest)| {
+        let first = first.as_bytes();
+        rest == "000"
+            && first.len() <= 3
+            && first.iter().all(u8::is_ascii_digit)
+            && first.first() > Some(&b'0')
+            && first != b"1"
+    })
+}
+
 fn single(text: &str, token: &Token) -> Option<Decimal> {
     let written = token.span().of(text);
     if !written.is_ascii() {
@@ -290,9 +303,13 @@ fn digits(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> Option<
     if before.is_some_and(|t| grammar.numbers.digits_for(t.word, t.span().of(text)).is_some()) {
         return None;
     }
-    let mut value = single(text, token)?;
+    let thousands = has_point_of_thousands(written);
+    let mut value = match thousands {
+        true => Decimal::parse(&written.replace('.', ""))?,
+        false => single(text, token)?,
+    };
     let mut end = at + 1;
-    let mut whole = !written.contains('.') && written.is_ascii();
+    let mut whole = (thousands || !written.contains('.')) && written.is_ascii();
     let tight = |i: usize| tokens.get(i).is_some_and(|t| !t.has(SPACE));
     let part = |i: usize| tokens.get(i).map_or("", |t| t.span().of(text));
     // 3½ and 3 1/2
