@@ -411,3 +411,19 @@ fn a_point_before_three_zeros_groups_thousands() {
     assert_eq!(dose.as_deref(), Some("250000"));
     assert_eq!(case.measurements[0].value.map(|v| v.to_f64()), Some(1.0));
 }
+
+#[test]
+fn what_did_not_happen_then_is_no_event() {
+    let (case, _) =
+        one("A 61-year-old man had pneumonia. He was discharged without sequelae on hospital day 11.");
+    let events: Vec<_> = case.timeline.iter().map(|e| (e.event.as_str(), e.status)).collect();
+    assert!(!events.iter().any(|(_, status)| *status == Status::Absent), "{events:?}");
+    assert_eq!(events.len(), 1, "{events:?}");
+}
+
+#[test]
+fn siblings_die_for_themselves() {
+    let (case, _) = one("A 5-year-old girl had a cleft palate. Their first born died of asphyxia.");
+    assert_eq!(case.outcome, None);
+    assert!(case.diagnoses.iter().all(|d| d.name != "asphyxia"), "{:?}", case.diagnoses);
+}

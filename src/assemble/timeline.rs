@@ -279,9 +279,11 @@ impl<'r> Builder<'_, 'r, '_> {
     fn event(&mut self, number: u32, time: &Entity<'_>) -> Option<(u32, Event)> {
         let facts = self.facts;
         let mut entities = Vec::new();
+        // "Discharged without sequelae on day 11" is the discharge: what was not there did not happen then.
         let linked: Vec<u32> = facts
             .leads(number, RelationType::TimeOf)
             .filter(|n| facts.chosen.binary_search(n).is_ok())
+            .filter(|n| facts.entity(*n).assertion.status != Status::Absent)
             .collect();
         let (name, first) = if linked.is_empty() {
             let found = nearest(facts, number, time)?;

@@ -183,8 +183,8 @@ fn thousandths(value: i64) -> Decimal {
     Decimal::new(value, scale)
 }
 
-/// Whether the point in a number groups its thousands, as on the continent: 250.000 is no quarter of a thousand told to
-/// three places. 1.000 may be.
+/// Whether the point in a number groups its thousands, as in much of Europe: 250.000 is seldom 250 told to three places.
+/// 1.000 may be.
 fn has_point_of_thousands(written: &str) -> bool {
     written.split_once('.').is_some_and(|(first, rest)| {
         let first = first.as_bytes();
