@@ -60,6 +60,7 @@ pub(super) fn sentences(grammar: &Grammar, text: &str, tokens: &[Token], segment
                 || !wrapped && (!token.has(LOWER) || token.has(CAPITAL))
         } else {
             token.has(SPACE) && ends(grammar, text, tokens, at)
+                || runs_on(grammar, text, tokens, at)
                 || ends_title(text, tokens, segments, part, here)
         };
         if boundary {
@@ -107,6 +108,29 @@ fn is_cited(grammar: &Grammar, text: &str, tokens: &[Token], last: usize) -> boo
             _ => return false,
         }
     }
+}
+
+/// Whether the space between two sentences was lost before token `at`: "of the chest.The lesion"; not "p.Gly12Asp".
+fn runs_on(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
+    let next = &tokens[at];
+    let mixed = next.class == Class::Word && next.has(CAPITAL) && next.has(LOWER);
+    if !mixed || next.has(SPACE) || at < 2 {
+        return false;
+    }
+    let (mark, before) = (&tokens[at - 1], &tokens[at - 2]);
+    let word = before.class == Class::Word
+        && before.has(LOWER)
+        && !before.has(CAPITAL)
+        && before.end - before.start >= 3
+        && !grammar.is_abbreviation(before.word);
+    let ends = |mark: &Token, what: fn(&str) -> bool| {
+        mark.class == Class::Mark && !mark.has(SPACE) && what(mark.span().of(text))
+    };
+    // A name of a site or a file has no space behind its dots, either.
+    let apart = tokens
+        .get(at + 1)
+        .is_none_or(|t| t.has(SPACE) || t.class == Class::Mark && !is_end(t.span().of(text)));
+    ends(mark, is_end) && apart && (word || ends(before, is_closing))
 }
 
 /// Whether a sentence ends before token `at`, which white space precedes.
@@ -179,6 +203,24 @@ fn ends(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
 mod tests {
     use crate::Extractor;
     use crate::model::Status;
+
+    #[test]
+    fn a_lost_space_ends_a_sentence() {
+        let extractor = Extractor::new().unwrap();
+        for (text, cough) in [
+            ("There was no fever in the evening.Cough had begun.", Status::Present),
+            ("There was no fever (at home).Cough had begun.", Status::Present),
+            // No end of a sentence: a short form, a variant, a site.
+            ("There was no fever or approx.Cough had begun", Status::Absent),
+            ("There was no p.Cough or fever", Status::Absent),
+            ("There was no fever as on www.fever.Cough.org", Status::Absent),
+        ] {
+            let report = extractor.extract(text);
+            let found =
+                report.entities.iter().find(|e| report.words(e) == "Cough").map(|e| e.assertion.status);
+            assert_eq!(found, Some(cough), "{text}");
+        }
+    }
 
     #[test]
     fn numbers_of_works_cited_end_a_sentence() {
