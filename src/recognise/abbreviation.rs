@@ -7,6 +7,7 @@ use crate::grammar::lexicon::Hit;
 use crate::model::{Entity, Part, Span};
 use crate::segment::Segments;
 use crate::segment::token::{CAPITAL, Class, SPACE, Token};
+use crate::segment::words::role;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -78,6 +79,11 @@ impl ShortForms {
         }
         for (at, token) in tokens.iter().enumerate() {
             if !token.has(CAPITAL) && token.class != Class::Number {
+                continue;
+            }
+            // "20 MG" is so many milligrams, whatever MG stands for elsewhere.
+            let measured = token.roles & role::BEGINS_UNIT != 0;
+            if measured && at.checked_sub(1).is_some_and(|before| tokens[before].class == Class::Number) {
                 continue;
             }
             // The capital may be in a later token of the short form, as in "p53": such forms are passed over.
@@ -388,6 +394,8 @@ mod tests {
         let text = "He had mitral stenosis (MS). The MS was severe, MSs are rare; MSX is not meant.";
         assert_eq!(names(text, "MS"), ["mitral stenosis", "mitral stenosis", "mitral stenosis", ""]);
         assert_eq!(names("The HCC was treated.", "HCC"), ["hepatocellular carcinoma"]);
+        let unit = "Myasthenia gravis (MG). MG was treated with 20 MG of prednisone.";
+        assert_eq!(names(unit, "MG"), ["myasthenia gravis", "myasthenia gravis", ""]);
     }
 
     #[test]
