@@ -122,6 +122,31 @@ fn reference_ranges_are_marked() {
 }
 
 #[test]
+fn follow_ups_count_from_what_was_done() {
+    let (case, _) = one(
+        "A 41-year-old man underwent nephrectomy. A scan was done. At the 3-month follow-up he was well. At the 1-year \
+         follow-up a recurrence was found.",
+    );
+    let anchors: Vec<_> = case.timeline.iter().map(|e| (e.anchor.as_deref(), e.unit.as_deref())).collect();
+    assert_eq!(
+        anchors,
+        [(Some("nephrectomy"), Some("mo")), (Some("nephrectomy"), Some("a"))],
+        "{:#?}",
+        case.timeline
+    );
+}
+
+#[test]
+fn a_month_without_a_year_is_the_next_of_its_name() {
+    let (case, _) = one(
+        "A man had a mastectomy in March 2011. Paclitaxel was begun in May. In February, a recurrence was found.",
+    );
+    let dates: Vec<_> = case.timeline.iter().map(|e| e.iso8601.as_deref().unwrap_or_default()).collect();
+    assert_eq!(dates, ["2011-03", "2011-05", "2012-02"], "{:#?}", case.timeline);
+    assert!(case.timeline.iter().all(|e| e.status == Status::Present));
+}
+
+#[test]
 fn the_timeline_is_chained_and_solved() {
     let (case, report) = one(
         "A 50-year-old man was admitted with a cough. Five days after admission, a bronchoscopy was done. \

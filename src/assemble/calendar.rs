@@ -54,6 +54,18 @@ pub(super) fn days_of(iso: &str) -> Option<(i64, i64)> {
     Some((day, day))
 }
 
+/// A date without a year ("--05") with that of its next day or month from a whole date on; `None` for a date that has a
+/// year, or where the whole date has no month to count from.
+pub(super) fn with_year(iso: &str, whole: &str) -> Option<String> {
+    let rest = iso.strip_prefix("--")?;
+    let mut parts = whole.split('-');
+    let year: i64 = parts.next()?.parse().ok()?;
+    let known = &whole[whole.find('-')? + 1..];
+    let length = rest.len().min(known.len());
+    let year = if rest.get(..length)? < known.get(..length)? { year + 1 } else { year };
+    Some(format!("{year:04}-{rest}"))
+}
+
 /// The number of a day in the Gregorian calendar: years that begin in March have their leap day at the end.
 fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -67,6 +79,17 @@ fn day_number(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_is_the_next_one_of_its_name() {
+        let year = |iso, whole| with_year(iso, whole).unwrap_or_default();
+        assert_eq!(year("--05", "2011-03"), "2011-05");
+        assert_eq!(year("--03", "2011-03-20"), "2011-03");
+        assert_eq!(year("--02-11", "2011-03"), "2012-02-11");
+        assert_eq!(year("--03-01", "2011-03-20"), "2012-03-01");
+        assert_eq!(year("2010-05", "2011-03"), "");
+        assert_eq!(year("--05", "2011"), "");
+    }
 
     #[test]
     fn days_are_counted_as_the_calendar_does() {

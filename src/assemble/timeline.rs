@@ -1,6 +1,6 @@
 //! What happened when: as the text tells it, and what follows from all of it together.
 
-use super::calendar::{DAY, days_of, ends, hours, scaled};
+use super::calendar::{DAY, days_of, ends, hours, scaled, with_year};
 use super::facts::{Facts, add, quantity, text};
 use super::happening::{event_name, is_event, nearest};
 use super::solve::{Bounds, Constraint, solve};
@@ -35,6 +35,8 @@ pub(super) fn timeline(facts: &Facts<'_, '_>, patient: &Patient, issues: &mut Ve
         last: None,
         told_in: 0,
         given: None,
+        treated: None,
+        dated: None,
         anchor: None,
         events: Vec::new(),
     };
@@ -78,6 +80,10 @@ struct Builder<'f, 'r, 'x> {
     told_in: u32,
     /// The treatment that was told last since.
     given: Option<u32>,
+    /// The treatment that was told last.
+    treated: Option<u32>,
+    /// The date with a year that was told last.
+    dated: Option<String>,
     /// The anchor that was told last.
     anchor: Option<u32>,
     /// Events with their points and those from which they are counted.
@@ -153,6 +159,7 @@ impl<'r> Builder<'_, 'r, '_> {
                 (anchor, Anchored::Told)
             }
             (None, "before") => (ORIGIN, Anchored::Chained),
+            (None, "after") if self.is_of_course(entity) => (self.treatment(), Anchored::Chained),
             (None, "after") => (self.before(number), Anchored::Chained),
             // "On day 11" is counted as the days before were, not from what happened last.
             (None, "at") => (self.anchor.unwrap_or(ORIGIN), Anchored::Chained),
@@ -183,6 +190,30 @@ impl<'r> Builder<'_, 'r, '_> {
         self.events.push((event, point, Some(anchor)));
     }
 
+    /// Whether a time is one of the course that all its times are counted over: "at the 6-month follow-up", which comes
+    /// 6 months after what was done and not after the follow-up before it.
+    fn is_of_course(&self, time: &Entity<'_>) -> bool {
+        let words = self.facts.words(time).to_lowercase();
+        let last = words.rsplit([' ', '\n']).next().unwrap_or_default();
+        let two =
+            words.rsplitn(3, ' ').last().filter(|rest| *rest != words).map(|rest| &words[rest.len() + 1..]);
+        [Some(last), two]
+            .into_iter()
+            .flatten()
+            .any(|words| self.facts.tables.event(words).is_some_and(|e| e.course))
+    }
+
+    /// The treatment that was told last, or the event from which times were counted.
+    fn treatment(&mut self) -> u32 {
+        match self.treated {
+            Some(treated) => {
+                let name = event_name(self.facts, treated);
+                self.named(name)
+            }
+            None => self.anchor.unwrap_or(ORIGIN),
+        }
+    }
+
     /// Notes the event from which "two weeks later" counts.
     fn tell(&mut self, point: u32, time: u32) {
         self.last = Some(point);
@@ -207,8 +238,15 @@ impl<'r> Builder<'_, 'r, '_> {
         let entity = self.facts.entity(number);
         let told = entity.assertion.status == Status::Present && entity.assertion.time == Time::Current;
         let later = self.last.is_none() || self.facts.sentence[number as usize] > self.told_in;
-        if told && later && matches!(self.facts.use_of(entity).0, Use::Keep | Use::Combined) {
-            self.given = Some(number);
+        if told && matches!(self.facts.use_of(entity).0, Use::Keep | Use::Combined) {
+            // An image is no treatment: among procedures, those are whose category times are counted from.
+            let category = entity.value.text(Field::Category);
+            if category.is_none_or(|category| self.facts.tables.event(category).is_some()) {
+                self.treated = Some(number);
+            }
+            if later {
+                self.given = Some(number);
+            }
         }
     }
 
@@ -218,7 +256,13 @@ impl<'r> Builder<'_, 'r, '_> {
             return;
         };
         let Some((point, mut event)) = self.event(number, entity) else { return };
+        // "In May", told after March 2011, is May 2011; after August, it is that of the next year.
+        let (iso, anchored) = match self.dated.as_deref().and_then(|before| with_year(&iso, before)) {
+            Some(whole) => (whole, Anchored::Chained),
+            None => (iso, Anchored::Told),
+        };
         if let Some((first, last)) = days_of(&iso) {
+            self.dated = Some(iso.clone());
             let epoch = *self.epoch.get_or_insert_with(|| {
                 self.names.push(Cow::Borrowed(""));
                 self.names.len() as u32 - 1
@@ -232,7 +276,7 @@ impl<'r> Builder<'_, 'r, '_> {
                     source: number,
                 },
                 slack: 0,
-                anchored: Anchored::Told,
+                anchored,
             });
         }
         event.iso8601 = Some(iso);

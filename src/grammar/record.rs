@@ -58,6 +58,8 @@ pub(crate) struct EventName {
     pub(crate) name: Box<str>,
     /// Whether the days of the record are counted from it.
     pub(crate) origin: bool,
+    /// Whether it is one of a course over which all times count from the same start.
+    pub(crate) course: bool,
 }
 
 /// The tables for the record.
@@ -135,13 +137,14 @@ impl Record {
         for (number, line) in rows(text) {
             let mut cells = line.split('\t').map(str::trim);
             let mut cell = || cells.next().unwrap_or_default();
-            let (words, event, origin) = (cell(), cell(), cell());
-            if words.is_empty() || event.is_empty() || !matches!(origin, "" | "origin") {
-                wrong.push((number, "wanted: words, event and perhaps `origin`".to_owned()));
+            let (words, event, counts) = (cell(), cell(), cell());
+            if words.is_empty() || event.is_empty() || !matches!(counts, "" | "origin" | "course") {
+                wrong.push((number, "wanted: words, event and perhaps `origin` or `course`".to_owned()));
                 continue;
             }
             for words in words.split('|') {
-                let event = EventName { name: event.into(), origin: origin == "origin" };
+                let event =
+                    EventName { name: event.into(), origin: counts == "origin", course: counts == "course" };
                 if self.events.insert(words.trim().into(), event).is_some() {
                     wrong.push((number, format!("`{words}` stands twice")));
                 }
