@@ -1,6 +1,7 @@
 //! Units: their spellings, their UCUM codes, and how compounds are put together.
 
 use super::source::{Sources, rows};
+use crate::model::Decimal;
 use crate::segment::token::{CAPITAL, Class, RAISED, SPACE, Token, tokenize};
 use crate::segment::words::{UNKNOWN, WordId, Words, role};
 use rustc_hash::FxHashMap;
@@ -475,6 +476,31 @@ impl Units {
             factor = if i == 0 && unit.numerator { factor * own } else { factor / own };
         }
         factor
+    }
+
+    /// The two ends of a range in one unit, which ends where the second does: the smaller of the two units, if a whole
+    /// number of it makes the greater ("5 mm to 2 cm" is 5 to 20 mm). `None` if none does (weeks and months), if they
+    /// measure different things, or if such a range runs downward.
+    pub fn in_one(
+        &self,
+        (low, first): (Decimal, Unit),
+        (high, second): (Decimal, Unit),
+    ) -> Option<(Decimal, Decimal, Unit)> {
+        if first.signature != second.signature {
+            return None;
+        }
+        let ratio = self.factor(&second) / self.factor(&first);
+        let whole = |ratio: f64| {
+            (ratio >= 1.5 && (ratio - ratio.round()).abs() < 1e-9 * ratio).then(|| ratio.round())
+        };
+        let ends = if (ratio - 1.0).abs() < 1e-9 {
+            return Some((low, high, second));
+        } else if let Some(times) = whole(ratio) {
+            (low, high.times(times as i64)?, Unit { end: second.end, ..first })
+        } else {
+            (low.times(whole(ratio.recip())? as i64)?, high, second)
+        };
+        (ends.0 <= ends.1).then_some(ends)
     }
 
     /// Whether a guarded unit between tokens `from` (its first) and `end` has proof around it: it touches its

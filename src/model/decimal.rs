@@ -75,6 +75,17 @@ impl Decimal {
         Decimal { mantissa: widen(self).saturating_add(widen(other)), scale }
     }
 
+    /// The number `count` times, without zeros at its end after the point; `None` if it does not fit.
+    ///
+    /// ```
+    /// use casegrain::model::Decimal;
+    /// let times = |text, count| Decimal::parse(text).unwrap().times(count).unwrap().to_string();
+    /// assert_eq!((times("1.5", 10), times("2", 7), times("0.25", 1000)), ("15".into(), "14".into(), "250".into()));
+    /// ```
+    pub fn times(self, count: i64) -> Option<Self> {
+        Some(Decimal { mantissa: self.mantissa.checked_mul(count)?, scale: self.scale }.shortest())
+    }
+
     /// A number rounded to `digits` significant digits, without zeros at its end.
     ///
     /// ```

@@ -256,7 +256,7 @@ impl Lattice {
         };
         if !number.ordinal {
             let own_units = unit_at(units, text, tokens, number.end as usize);
-            if let Some((second, joint_unit)) = range_end(grammar, text, tokens, number, &own_units) {
+            if let Some((second, own_unit)) = range_end(grammar, text, tokens, number, &own_units) {
                 let range = Quantity {
                     high: Some(second.value),
                     end: second.end,
@@ -265,11 +265,23 @@ impl Lattice {
                     ..base
                 };
                 for (unit, unproven) in unit_at(units, text, tokens, second.end as usize) {
-                    if joint_unit.is_none_or(|j| j == unit.signature) {
-                        self.quantities.push(Quantity { end: unit.end, unit: Some(unit), unproven, ..range });
+                    let ends = match own_unit {
+                        None => Some((number.value, second.value, unit)),
+                        Some(own) => units.in_one((number.value, own), (second.value, unit)),
+                    };
+                    if let Some((low, high, one)) = ends {
+                        let high = Some(high);
+                        self.quantities.push(Quantity {
+                            low,
+                            high,
+                            end: unit.end,
+                            unit: Some(one),
+                            unproven,
+                            ..range
+                        });
                     }
                 }
-                if joint_unit.is_none() {
+                if own_unit.is_none() {
                     self.quantities.push(range);
                 }
             }
@@ -305,15 +317,15 @@ pub(super) fn is_dash(mark: &str) -> bool {
     matches!(mark, "-" | "–" | "—" | "−" | "‐" | "‑" | "~" | "∼" | "～")
 }
 
-/// The second number of a range that begins with `first`, and the unit's dimensions where the first number has
-/// the same unit ("4 cm to 5 cm").
+/// The second number of a range that begins with `first`, and the unit of the first number where it has one of
+/// its own ("4 cm to 5 cm", "5 mm to 2 cm").
 fn range_end(
     grammar: &Grammar,
     text: &str,
     tokens: &[Token],
     first: &Number,
     own: &[(Unit, bool)],
-) -> Option<(Number, Option<u32>)> {
+) -> Option<(Number, Option<Unit>)> {
     let joint = |at: usize| -> Option<usize> {
         let token = tokens.get(at)?;
         let mark = token.class == Class::Mark && is_dash(token.span().of(text));
@@ -337,7 +349,7 @@ fn range_end(
     }
     for (unit, _) in own {
         if let Some(second) = joint(unit.end as usize).and_then(number_at) {
-            return Some((second, Some(unit.signature)));
+            return Some((second, Some(*unit)));
         }
     }
     None
