@@ -58,9 +58,8 @@ pub(super) fn days_of(iso: &str) -> Option<(i64, i64)> {
 /// year, or where the whole date has no month to count from.
 pub(super) fn with_year(iso: &str, whole: &str) -> Option<String> {
     let rest = iso.strip_prefix("--")?;
-    let mut parts = whole.split('-');
-    let year: i64 = parts.next()?.parse().ok()?;
-    let known = &whole[whole.find('-')? + 1..];
+    let (year, known) = whole.split_once('-')?;
+    let year: i64 = year.parse().ok()?;
     let length = rest.len().min(known.len());
     let year = if rest.get(..length)? < known.get(..length)? { year + 1 } else { year };
     Some(format!("{year:04}-{rest}"))

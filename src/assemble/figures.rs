@@ -328,15 +328,16 @@ fn of_tool(facts: &Facts<'_, '_>, size: &Entity<'_>) -> bool {
         return true;
     }
     let before = &text[..size.span.start as usize];
-    let names = |clause: &str| {
-        let mut words = clause.rsplit(words).filter(letters).take(TOOL_BEFORE);
+    let ends_with_tool = |text: &str| {
+        let last = text.rsplit(clause).next().unwrap_or_default();
+        let mut words = last.rsplit(words).filter(letters).take(TOOL_BEFORE);
         words.any(|word| facts.tables.is_tool(word, false))
     };
-    if names(before.rsplit(clause).next().unwrap_or_default()) {
+    if ends_with_tool(before) {
         return true;
     }
     // Inside brackets it is of what stands before them.
     let start =
         before.char_indices().rev().take(BRACKET).take_while(|(_, c)| *c != ')').find(|(_, c)| *c == '(');
-    start.is_some_and(|(open, _)| names(before[..open].trim_end().rsplit(clause).next().unwrap_or_default()))
+    start.is_some_and(|(open, _)| ends_with_tool(before[..open].trim_end()))
 }

@@ -194,22 +194,15 @@ impl<'r> Builder<'_, 'r, '_> {
     /// 6 months after what was done and not after the follow-up before it.
     fn is_of_course(&self, time: &Entity<'_>) -> bool {
         let words = self.facts.words(time).to_lowercase();
-        let last = words.rsplit([' ', '\n']).next().unwrap_or_default();
-        let two =
-            words.rsplitn(3, ' ').last().filter(|rest| *rest != words).map(|rest| &words[rest.len() + 1..]);
-        [Some(last), two]
-            .into_iter()
-            .flatten()
-            .any(|words| self.facts.tables.event(words).is_some_and(|e| e.course))
+        // Its last word, and its last two.
+        let mut ends = words.rmatch_indices([' ', '\n']).take(2).map(|(before, _)| &words[before + 1..]);
+        ends.any(|words| self.facts.tables.event(words).is_some_and(|event| event.course))
     }
 
     /// The treatment that was told last, or the event from which times were counted.
     fn treatment(&mut self) -> u32 {
         match self.treated {
-            Some(treated) => {
-                let name = event_name(self.facts, treated);
-                self.named(name)
-            }
+            Some(treated) => self.point_of(treated),
             None => self.anchor.unwrap_or(ORIGIN),
         }
     }
@@ -225,10 +218,7 @@ impl<'r> Builder<'_, 'r, '_> {
     fn before(&mut self, time: u32) -> u32 {
         let sentence = self.facts.sentence[time as usize];
         match self.given {
-            Some(given) if self.facts.sentence[given as usize] < sentence => {
-                let name = event_name(self.facts, given);
-                self.named(name)
-            }
+            Some(given) if self.facts.sentence[given as usize] < sentence => self.point_of(given),
             _ => self.last.unwrap_or(ORIGIN),
         }
     }
@@ -381,6 +371,12 @@ impl<'r> Builder<'_, 'r, '_> {
         }
     }
 
+    /// The point of what an entity tells, by its name.
+    fn point_of(&mut self, number: u32) -> u32 {
+        let name = event_name(self.facts, number);
+        self.named(name)
+    }
+
     fn name(&self, point: u32) -> String {
         let name = &self.names[point as usize];
         if point == ORIGIN && name.is_empty() { "presentation".to_owned() } else { name.to_string() }
@@ -399,9 +395,8 @@ impl<'r> Builder<'_, 'r, '_> {
             if let Some(point) = self.by_name.get(&*event.name) {
                 return Some(*point);
             }
-            if let Some(procedure) = self.of_category.get(&*event.name) {
-                let name = event_name(facts, *procedure);
-                return Some(self.named(name));
+            if let Some(procedure) = self.of_category.get(&*event.name).copied() {
+                return Some(self.point_of(procedure));
             }
             return Some(self.named(Cow::Borrowed(&event.name)));
         }

@@ -83,6 +83,14 @@ fn ends_title(text: &str, tokens: &[Token], segments: &Segments, part: usize, at
     at == title.end && !colon(at) || at == title.end + 1 && colon(at - 1)
 }
 
+/// Whether a full stop right behind a word ends a sentence, whatever follows: no initial, no short form.
+fn ends_plainly(grammar: &Grammar, word: &Token) -> bool {
+    word.class == Class::Word
+        && word.has(LOWER)
+        && word.end - word.start >= 3
+        && !grammar.is_abbreviation(word.word)
+}
+
 /// Whether the number `last` is that of a work cited, or the last of some, set right behind the end of a sentence: "the
 /// criteria.12 A biopsy", "improved.3,4 The".
 fn is_cited(grammar: &Grammar, text: &str, tokens: &[Token], last: usize) -> bool {
@@ -99,10 +107,7 @@ fn is_cited(grammar: &Grammar, text: &str, tokens: &[Token], last: usize) -> boo
         }
         match mark.span().of(text) {
             "." => {
-                return before.class == Class::Word
-                    && before.has(LOWER)
-                    && before.end - before.start >= 3
-                    && !grammar.is_abbreviation(before.word);
+                return ends_plainly(grammar, before);
             }
             "," | "-" | "–" => at -= 2,
             _ => return false,
@@ -118,11 +123,7 @@ fn runs_on(grammar: &Grammar, text: &str, tokens: &[Token], at: usize) -> bool {
         return false;
     }
     let (mark, before) = (&tokens[at - 1], &tokens[at - 2]);
-    let word = before.class == Class::Word
-        && before.has(LOWER)
-        && !before.has(CAPITAL)
-        && before.end - before.start >= 3
-        && !grammar.is_abbreviation(before.word);
+    let word = ends_plainly(grammar, before) && !before.has(CAPITAL);
     let ends = |mark: &Token, what: fn(&str) -> bool| {
         mark.class == Class::Mark && !mark.has(SPACE) && what(mark.span().of(text))
     };
@@ -204,28 +205,32 @@ mod tests {
     use crate::Extractor;
     use crate::model::Status;
 
+    /// Whether a cough behind a negation is in a sentence of its own.
+    fn assert_coughs(cases: &[(&str, Status)]) {
+        let extractor = Extractor::new().unwrap();
+        for (text, cough) in cases {
+            let report = extractor.extract(text);
+            let found =
+                report.entities.iter().find(|e| report.words(e) == "Cough").map(|e| e.assertion.status);
+            assert_eq!(found, Some(*cough), "{text}");
+        }
+    }
+
     #[test]
     fn a_lost_space_ends_a_sentence() {
-        let extractor = Extractor::new().unwrap();
-        for (text, cough) in [
+        assert_coughs(&[
             ("There was no fever in the evening.Cough had begun.", Status::Present),
             ("There was no fever (at home).Cough had begun.", Status::Present),
             // No end of a sentence: a short form, a variant, a site.
             ("There was no fever or approx.Cough had begun", Status::Absent),
             ("There was no p.Cough or fever", Status::Absent),
             ("There was no fever as on www.fever.Cough.org", Status::Absent),
-        ] {
-            let report = extractor.extract(text);
-            let found =
-                report.entities.iter().find(|e| report.words(e) == "Cough").map(|e| e.assertion.status);
-            assert_eq!(found, Some(cough), "{text}");
-        }
+        ]);
     }
 
     #[test]
     fn numbers_of_works_cited_end_a_sentence() {
-        let extractor = Extractor::new().unwrap();
-        for (text, cough) in [
+        assert_coughs(&[
             ("There was no fever.12 Cough had begun.", Status::Present),
             ("There was no fever.3,4 Cough had begun.", Status::Present),
             ("There was no fever.1–3 Cough had begun.", Status::Present),
@@ -233,11 +238,6 @@ mod tests {
             ("There was no (Fig.2 Cough) cough", Status::Absent),
             ("There was no fever or 7.5 Cough", Status::Absent),
             ("There was no fever or approx.2 Cough", Status::Absent),
-        ] {
-            let report = extractor.extract(text);
-            let found =
-                report.entities.iter().find(|e| report.words(e) == "Cough").map(|e| e.assertion.status);
-            assert_eq!(found, Some(cough), "{text}");
-        }
+        ]);
     }
 }
